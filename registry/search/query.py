@@ -1,0 +1,165 @@
+"""The search port: a query tree of our own, what comes back, and what an adapter must do.
+
+No engine's query string ever crosses this port. Adapters: `tantivy_index` (default), `memory`
+(brute force, the oracle of the contract suite), later Elasticsearch. `fields.FIELDS` is the one
+table of field names, kinds and weights that all of them are made from.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True, frozen=True)
+class Text:
+    """Words, all of which must be found somewhere in the text fields (or in `field` alone)."""
+
+    words: str
+    field: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Phrase:
+    """Words that must stand one after the other."""
+
+    words: str
+    field: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Prefix:
+    """A word that begins like this."""
+
+    start: str
+    field: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Fuzzy:
+    """A word with at most `distance` letters wrong."""
+
+    word: str
+    distance: int = 1
+    field: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Filter:
+    """A keyword field has one of these exact values."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Overlap:
+    """The record's time coverage meets [start, stop] (seconds since 1970, UTC; None is open).
+
+    A record has the coverage from `start` to `stop`; an open end counts as still running.
+    """
+
+    start: float | None = None
+    stop: float | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class And:
+    nodes: tuple[Node, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Or:
+    nodes: tuple[Node, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Not:
+    node: Node
+
+
+@dataclass(slots=True, frozen=True)
+class Everything:
+    pass
+
+
+Node = Text | Phrase | Prefix | Fuzzy | Filter | Overlap | And | Or | Not | Everything
+
+
+@dataclass(slots=True, frozen=True)
+class Query:
+    """One search.
+
+    `restrictions` are facet filters by field: values of one field are alternatives, fields add
+    up, and the counts of a field are made without that field's own restriction.
+    `sort` is relevance, name, released (newest first) or start; ties go by identifier.
+    `after` is the `next` of the page before; pages go by key, never by offset.
+    """
+
+    node: Node = field(default_factory=Everything)
+    restrictions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    excluded: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    facets: tuple[str, ...] = ()
+    facet_size: int = 20
+    sort: str = "relevance"
+    limit: int = 20
+    after: str | None = None
+    inactive: bool = False
+    """Whether records that are inactive, deprecated or withdrawn are wanted too."""
+
+
+@dataclass(slots=True, frozen=True)
+class Hit:
+    identifier: str
+    score: float
+    fields: dict[str, object]
+    """The stored fields, as `fields.FIELDS` marks them."""
+
+
+@dataclass(slots=True)
+class Page:
+    """What a search gives: hits, how many there are in all, facet counts (value, count), next."""
+
+    hits: list[Hit]
+    total: int
+    facets: dict[str, list[tuple[str, int]]]
+    next: str | None
+
+
+class SearchUnavailable(Exception):
+    """The engine cannot answer now; the message says why, in words."""
+
+
+class BadQuery(Exception):
+    """The query names a field, sort or `after` that does not exist; the message says which."""
+
+
+class SearchIndex(ABC):
+    """A search engine behind the port. Thread-safe for reading; one writer at a time."""
+
+    @abstractmethod
+    def search(self, query: Query) -> Page:
+        """The page of hits that `query` asks for. Raises BadQuery, SearchUnavailable."""
+
+    @abstractmethod
+    def identifiers(self) -> Iterable[tuple[str, str]]:
+        """(key, digest) of every document held, for `check`; in no order."""
+
+    @abstractmethod
+    def marker(self) -> tuple[int, str]:
+        """(change number applied, fingerprint it was built with); (0, '') when new."""
+
+    @abstractmethod
+    def apply(
+        self, documents: Sequence[dict[str, object]], gone: Sequence[str], marker: tuple[int, str]
+    ) -> list[tuple[str, str]]:
+        """Replace these documents (each has `key`), remove the keys in `gone`, set the marker.
+
+        All or nothing, in one commit, repeatable. Gives (key, reason) of documents that the
+        engine refuses: they are left out, the rest goes in.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of files and connections."""

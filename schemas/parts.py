@@ -1,0 +1,43 @@
+"""What the records of a document are, before anybody judges or maps them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from registry.findings import Refusal
+
+
+@dataclass(slots=True)
+class Header:
+    """An OAI-PMH record header (OAI-PMH 2.0, section 2.5)."""
+
+    identifier: str
+    datestamp: str = ""
+    sets: tuple[str, ...] = ()
+    deleted: bool = False
+
+
+@dataclass(slots=True)
+class Part:
+    """One record as it stands in a document, or the refusal of one.
+
+    `element` is the root of a self-standing record document (a `Spase` with one resource, a
+    VOResource `Resource`), None when there is nothing to read: a deleted OAI header, or a
+    `refusal`. `content` is what is kept: the document's bytes when the document is this one
+    record (`whole`), else the source's characters cut out, in UTF-8, with the namespace
+    declarations in scope on its root. `line` is the line of the document at which `content`
+    begins, so that findings can name the document's lines.
+    """
+
+    format: str = ""
+    version: str = ""
+    kind: str = ""
+    identifier: str = ""
+    element: Any = None
+    content: bytes = b""
+    whole: bool = True
+    line: int = 1
+    header: Header | None = None
+    deleted: bool = False
+    refusal: Refusal | None = None
