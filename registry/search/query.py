@@ -161,5 +161,15 @@ class SearchIndex(ABC):
         """
 
     @abstractmethod
+    def build(
+        self, documents: Iterable[dict[str, object]], marker: tuple[int, str]
+    ) -> list[tuple[str, str]]:
+        """Build a fresh index behind the old one, which answers meanwhile, and switch to it.
+
+        Gives (key, reason) of documents that the engine refuses. An interrupted build leaves
+        the old index as it was.
+        """
+
+    @abstractmethod
     def close(self) -> None:
         """Let go of files and connections."""
