@@ -81,6 +81,7 @@ class Licence:
     name: str = ""
     uri: str = ""
     note: str = ""
+    scheme_uri: str = ""
 
 
 @dataclass(slots=True)
@@ -109,6 +110,9 @@ class Access:
     acknowledgement: str = ""
     quantity: str = ""
     quantity_units: str = ""
+    quantity_per: str = ""
+    directory_template: str = ""
+    file_template: str = ""
 
 
 @dataclass(slots=True)
@@ -183,6 +187,8 @@ class Parameter:
     valid_max: str = ""
     fill_value: str = ""
     caveats: str = ""
+    wave_type: str = ""
+    atomic_numbers: Texts = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -211,6 +217,10 @@ class Place:
     east: str = ""
     footprint: str = ""
     """A MOC in its string form, or an STC-S text, as VODataService gives it."""
+    representation: str = ""
+    lowest: str = ""
+    highest: str = ""
+    description: str = ""
 
 
 @dataclass(slots=True)
@@ -318,6 +328,17 @@ class Record:
     metadata_rights: list[Licence] = field(default_factory=list)
     """The licence of the description, never of what it describes."""
     managed_authorities: Texts = field(default_factory=list)
+    instrument_groups: Texts = field(default_factory=list)
+    provider_name: str = ""
+    provider_resource_name: str = ""
+    provider_processing_level: str = ""
+    resource_version: str = ""
+    """The version of what is described (ProviderVersion, curation/version), not of the schema."""
+    display_cadence: str = ""
+    sources: Texts = field(default_factory=list)
+    """Bibliographic references to what the resource is made from (VOResource content/source)."""
+    details: list[tuple[str, str]] = field(default_factory=list)
+    """What the record says beyond all this: pairs of element path below the resource, and text."""
 
 
 @dataclass(slots=True, frozen=True)

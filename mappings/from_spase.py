@@ -1,0 +1,325 @@
+"""SPASE descriptions of every version, 1.2.0 to 2.7.2, read into the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mappings import spase_data
+from mappings.elements import (
+    Fill,
+    Table,
+    each,
+    fill,
+    inside,
+    leaves,
+    local_name,
+    one,
+    several,
+    text,
+)
+from registry import identifiers
+from registry.model import (
+    Agent,
+    Contact,
+    Event,
+    Funding,
+    Link,
+    Publication,
+    Record,
+    Relation,
+    Span,
+)
+
+KINDS = frozenset(
+    [
+        "Annotation",
+        "Catalog",
+        "Collection",
+        "DisplayData",
+        "DisplayOutput",
+        "Document",
+        "Granule",
+        "Instrument",
+        "Model",
+        "ModelRun",
+        "NumericalData",
+        "NumericalOutput",
+        "Observatory",
+        "Person",
+        "Registry",
+        "Repository",
+        "Service",
+        "Software",
+    ]
+)
+_NAMING_OTHERS = tuple(
+    "{*}" + name
+    for name in [
+        "PersonID",
+        "InstrumentID",
+        "InstrumentGroupID",
+        "ObservatoryID",
+        "ObservatoryGroupID",
+        "RepositoryID",
+        "AssociationID",
+        "InputResourceID",
+        "ParentID",
+        "PriorID",
+        "MemberID",
+        "ModelID",
+        "ModeledInstrumentID",
+    ]
+)
+_STATUS = {"Deprecated": "deprecated", "Withdrawn": "withdrawn", "Unavailable": "unavailable"}
+
+
+def from_spase(element: Any) -> Record:
+    """The record that a `Spase` root describes: its first resource.
+
+    Takes every document that was recognised as SPASE, valid or not, and raises nothing: what is
+    missing stays empty, of what is doubled and may stand once the first counts, and what stands
+    where it does not belong goes to `details`.
+    """
+    record = Record("", "spase", "")
+    for child in element:
+        name = local_name(child.tag)
+        if name in KINDS and not record.kind:
+            record.kind = name
+            fill(record, child, _RESOURCE)
+            record.references = _references(child)
+        elif name == "Version":
+            record.version = record.version or text(child)
+        elif name == "Status":
+            _status(record, child)
+        elif name == "MetadataRightsList":
+            spase_data.rights(record.metadata_rights, child)
+    return record
+
+
+def _references(resource: Any) -> list[tuple[str, str]]:
+    """Every (element name, identifier) by which the resource names another, each pair once."""
+    found = ((local_name(node.tag), text(node)) for node in resource.iter(*_NAMING_OTHERS))
+    return list(dict.fromkeys(pair for pair in found if pair[1]))
+
+
+def _status(record: Record, element: Any) -> None:
+    word = text(element)
+    record.status = _STATUS.get(word, record.status)
+    if word and word not in _STATUS:
+        record.details.append(("Status", word))
+
+
+def _details(record: Record, element: Any) -> None:
+    record.details.extend(leaves(element))
+
+
+def _doi(record: Record, element: Any) -> None:
+    # What is no DOI stays as it is written, for whoever checks the record.
+    record.doi = record.doi or identifiers.doi(text(element)) or text(element)
+
+
+def _caveats(record: Record, element: Any) -> None:
+    record.caveats = f"{record.caveats}\n{text(element)}".strip()
+
+
+def _relation(record: Record, element: Any) -> None:
+    part = Relation("")
+    if len(element):
+        fill(part, element, _ASSOCIATION)
+    else:
+        # Up to 1.3.2 the header has the bare AssociationID.
+        part.target = text(element)
+    if part != Relation(""):
+        record.relations.append(part)
+
+
+def _related_by(name: str, kind: str) -> Fill:
+    def read(record: Record, element: Any) -> None:
+        target = text(element)
+        if target:
+            record.relations.append(Relation(kind, target, note=name))
+
+    return read
+
+
+def _link(record: Record, element: Any) -> None:
+    part = Link("")
+    fill(part, element, _LINK)
+    if part != Link(""):
+        record.links.append(part)
+
+
+def _member(record: Record, element: Any) -> None:
+    """A Collection's member: how it belongs, when it was active, where it is."""
+    relation, span = Relation("Member"), Span()
+    fill(relation, element, _MEMBER)
+    fill(span, element, spase_data.SPAN)
+    fill(record, element, _MEMBER_PLACE)
+    record.relations.append(relation)
+    if span != Span():
+        span.note = relation.name
+        record.spans.append(span)
+
+
+def _granule_date(attribute: str) -> Fill:
+    def read(record: Record, element: Any) -> None:
+        if not record.spans:
+            record.spans.append(Span())
+        if not getattr(record.spans[0], attribute):
+            setattr(record.spans[0], attribute, text(element))
+
+    return read
+
+
+def _agent(attribute: str) -> Fill:
+    """A function that fills the record's agent; a Person's fields stand in the resource itself."""
+
+    def read(record: Record, element: Any) -> None:
+        found = text(element)
+        if not found:
+            return
+        if record.agent is None:
+            record.agent = Agent()
+        value = getattr(record.agent, attribute)
+        if isinstance(value, list):
+            value.append(found)
+        elif not value:
+            setattr(record.agent, attribute, found)
+
+    return read
+
+
+def _person_name(record: Record, element: Any) -> None:
+    record.name = text(element) or record.name
+    _agent("name")(record, element)
+
+
+def _organisation(record: Record, element: Any) -> None:
+    # A Person without a name stands for a role at an organisation.
+    record.name = record.name or text(element)
+    _agent("organisation")(record, element)
+
+
+_LINK = Table({"Name": "name", "URL": "url", "Description": "description", "Language": "language"})
+_ASSOCIATION = Table({"AssociationID": "target", "AssociationType": "type", "Note": "note"})
+_CONTACT = Table(
+    {
+        "PersonID": "person",
+        "Role": each("roles"),
+        "StartDate": "start",
+        "StopDate": "stop",
+        "Note": "note",
+    }
+)
+_PUBLICATION = Table(
+    {
+        "Title": "title",
+        "Authors": "authors",
+        "PublicationDate": "date",
+        "PublishedBy": "publisher",
+        "LandingPageURL": "landing_page",
+    }
+)
+_FUNDING = Table({"Agency": "agency", "Project": "project", "AwardNumber": "award"})
+_EVENT = Table({"ReleaseDate": "date", "Note": "note"})
+_MEMBER = Table({"ResourceName": "name", "Description": "note", "MemberID": "target"})
+_MEMBER_PLACE = Table({"SpatialCoverage": spase_data.coverage})
+_HEADER = Table(
+    {
+        "ResourceName": "name",
+        "AlternateName": each("alternative_names"),
+        "DOI": _doi,
+        "ReleaseDate": "released",
+        "RevisionHistory": inside(
+            Table({"RevisionEvent": several(lambda: Event(role="Updated"), "events", _EVENT)})
+        ),
+        "ExpirationDate": "expires",
+        "Description": "description",
+        "Acknowledgement": "acknowledgement",
+        "PublicationInfo": one(Publication, "publication", _PUBLICATION),
+        "Funding": several(Funding, "funding", _FUNDING),
+        "Contact": several(Contact, "contacts", _CONTACT),
+        "InformationURL": _link,
+        "Association": _relation,
+        "AssociationID": _relation,
+        "PriorID": each("prior_identifiers"),
+    },
+    _details,
+)
+_TEMPORAL = Table(
+    {
+        "TimeSpan": spase_data.span,
+        "Cadence": "cadence",
+        "CadenceMin": "cadence_min",
+        "CadenceMax": "cadence_max",
+        "Exposure": "exposure",
+    },
+    _details,
+)
+_RESOURCE = Table(
+    {
+        "ResourceID": "identifier",
+        "NamingAuthority": "naming_authority",
+        "ResourceType": lambda record, element: None,  # says again what the element's name says
+        "ResourceHeader": inside(_HEADER),
+        # data
+        "AccessInformation": spase_data.access_information,
+        "AccessInformationOptional": spase_data.access_information,
+        "AccessURL": spase_data.own_access_url,
+        "ProcessingLevel": "processing_level",
+        "ProviderName": "provider_name",
+        "ProviderResourceName": "provider_resource_name",
+        "ProviderProcessingLevel": "provider_processing_level",
+        "ProviderVersion": "resource_version",
+        "SoftwareVersion": "resource_version",
+        "InstrumentID": each("instruments"),
+        "ModeledInstrumentID": each("instruments"),
+        "MeasurementType": each("measurement_types"),
+        "PhenomenonType": each("phenomenon_types"),
+        "TemporalDescription": inside(_TEMPORAL),
+        "TimeSpan": spase_data.span,
+        "OperatingSpan": spase_data.span,
+        "SpectralRange": each("spectral_ranges"),
+        "DisplayCadence": "display_cadence",
+        "ObservedRegion": each("regions"),
+        "ModeledRegion": each("regions"),
+        "SpatialCoverage": spase_data.coverage,
+        "Caveats": _caveats,
+        "Keyword": each("keywords"),
+        "InputResourceID": each("inputs"),
+        "Parameter": spase_data.parameter,
+        "PhysicalParameter": spase_data.parameter,
+        "OutputParameters": inside(Table({"Parameter": spase_data.parameter})),
+        "DocumentType": each("content_types"),
+        "AnnotationType": each("content_types"),
+        "ModelType": each("content_types"),
+        "Member": _member,
+        # granules
+        "ReleaseDate": "released",
+        "ExpirationDate": "expires",
+        "ParentID": _related_by("ParentID", "PartOf"),
+        "PriorID": each("prior_identifiers"),
+        "StartDate": _granule_date("start"),
+        "StopDate": _granule_date("stop"),
+        "Source": spase_data.granule_source,
+        "URL": spase_data.granule_url,
+        # instruments, observatories
+        "InstrumentType": each("instrument_types"),
+        "InvestigationName": each("investigations"),
+        "InstrumentGroupID": each("instrument_groups"),
+        "ObservatoryID": each("observatories"),
+        "ObservatoryGroupID": each("observatory_groups"),
+        "ObservatoryGroup": each("facility_names"),
+        "Location": spase_data.location,
+        # persons and organisations
+        "PersonName": _person_name,
+        "OrganizationName": _organisation,
+        "Address": _agent("address"),
+        "Email": _agent("emails"),
+        "PhoneNumber": _agent("telephones"),
+        "ORCIdentifier": _agent("orcid"),
+        "RORIdentifier": _agent("rors"),
+        "Note": "description",
+    },
+    _details,
+)
