@@ -30,46 +30,18 @@ from registry.model import (
     Span,
 )
 
-KINDS = frozenset(
-    [
-        "Annotation",
-        "Catalog",
-        "Collection",
-        "DisplayData",
-        "DisplayOutput",
-        "Document",
-        "Granule",
-        "Instrument",
-        "Model",
-        "ModelRun",
-        "NumericalData",
-        "NumericalOutput",
-        "Observatory",
-        "Person",
-        "Registry",
-        "Repository",
-        "Service",
-        "Software",
-    ]
-)
-_NAMING_OTHERS = tuple(
-    "{*}" + name
-    for name in [
-        "PersonID",
-        "InstrumentID",
-        "InstrumentGroupID",
-        "ObservatoryID",
-        "ObservatoryGroupID",
-        "RepositoryID",
-        "AssociationID",
-        "InputResourceID",
-        "ParentID",
-        "PriorID",
-        "MemberID",
-        "ModelID",
-        "ModeledInstrumentID",
-    ]
-)
+# fmt: off
+KINDS = frozenset((
+    "Annotation", "Catalog", "Collection", "DisplayData", "DisplayOutput", "Document", "Granule",
+    "Instrument", "Model", "ModelRun", "NumericalData", "NumericalOutput", "Observatory", "Person",
+    "Registry", "Repository", "Service", "Software",
+))
+_NAMING_OTHERS = tuple("{*}" + name for name in (
+    "PersonID", "InstrumentID", "InstrumentGroupID", "ObservatoryID", "ObservatoryGroupID",
+    "RepositoryID", "AssociationID", "InputResourceID", "ParentID", "PriorID", "MemberID",
+    "ModelID", "ModeledInstrumentID",
+))
+# fmt: on
 _STATUS = {"Deprecated": "deprecated", "Withdrawn": "withdrawn", "Unavailable": "unavailable"}
 
 

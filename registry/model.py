@@ -29,6 +29,8 @@ class Party:
 
     name: str = ""
     identifier: str = ""
+    alternate_identifiers: Texts = field(default_factory=list)
+    """ORCID, ROR and other identifiers that stand with the name."""
 
 
 @dataclass(slots=True)
@@ -125,6 +127,9 @@ class Interface:
     urls: list[tuple[str, str]] = field(default_factory=list)
     result_type: str = ""
     query_types: Texts = field(default_factory=list)
+    security: Texts = field(default_factory=list)
+    test_query: str = ""
+    parameters: list[Parameter] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -135,6 +140,8 @@ class Capability:
     type: str = ""
     description: str = ""
     interfaces: list[Interface] = field(default_factory=list)
+    details: list[tuple[str, str]] = field(default_factory=list)
+    """What its type adds: pairs of element path below the capability, and text."""
 
 
 @dataclass(slots=True)
@@ -335,6 +342,8 @@ class Record:
     resource_version: str = ""
     """The version of what is described (ProviderVersion, curation/version), not of the schema."""
     display_cadence: str = ""
+    energies: list[Range] = field(default_factory=list)
+    """Spectral coverage of the whole resource as numbers (VODataService: photon energy in J)."""
     sources: Texts = field(default_factory=list)
     """Bibliographic references to what the resource is made from (VOResource content/source)."""
     details: list[tuple[str, str]] = field(default_factory=list)
