@@ -60,7 +60,7 @@ def tasks(
     """
     limits = limits or Limits()
     loose = _Loose(chunk, limits)
-    for path in dict.fromkeys(path if path == "-" else os.path.realpath(path) for path in paths):
+    for path in dict.fromkeys(map(_resolved, paths)):
         if path == "-":
             yield Task(ready=(_standard_input(stdin, limits),), limits=limits)
         elif os.path.isdir(path):
@@ -108,6 +108,12 @@ def digest(path: str) -> str:
     """The SHA-256 of a file, in hexadecimal. Raises OSError where it cannot be read."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _resolved(path: str) -> str:
+    # What a descriptor of this process (`/dev/fd/63`) leads to has no path of its own.
+    whole = os.path.realpath(path)
+    return path if path == "-" else whole if os.path.exists(whole) else os.path.abspath(path)
 
 
 def _standard_input(stdin: BinaryIO | None, limits: Limits) -> Document | Unreadable:

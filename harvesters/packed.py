@@ -13,6 +13,7 @@ import lzma
 import os
 import re
 import stat
+import sys
 import tarfile
 import zipfile
 import zlib
@@ -114,7 +115,7 @@ def fault(name: str) -> str:
 
 
 def _wanted(name: str) -> bool:
-    return not any(hidden(step) for step in name.split("/") if step not in ("", ".", ".."))
+    return not any(hidden(step) for step in re.split(r"[/\\]", name) if step not in ("", ".", ".."))
 
 
 def _place(name: str, prefix: str, strip: str) -> str:
@@ -349,6 +350,10 @@ def _tar_members(
     ended = getattr(archive, "ended_by", None)
     if not isinstance(ended, tarfile.EOFHeaderError):
         raise tarfile.ReadError(f"its end mark is missing ({ended})")
+    # What follows the end mark holds the checksums of the packing.
+    counted.until = sys.maxsize
+    while counted.read(1_000_000):
+        pass
 
 
 def _tar_document(
