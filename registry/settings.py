@@ -1,0 +1,196 @@
+"""Every setting, typed, with its default: data only (docs/settings.md lists them all).
+
+Read from, the later winning: defaults, `parhelion.toml` in the data folder (or the file that
+PARHELION_CONFIG names), environment variables PARHELION_… (`PARHELION_SEARCH__ENGINE`).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message says which, and what it may be."""
+
+
+class ServerSettings(BaseModel):
+    host: str = Field("127.0.0.1", description="Address that `serve` listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port that `serve` listens on.")
+    threads: int = Field(8, ge=1, le=256, description="Threads that answer requests.")
+    max_body: int = Field(
+        10_000_000, ge=1000, description="Largest request body that is read, in bytes."
+    )
+
+
+class SearchSettings(BaseModel):
+    engine: Literal["tantivy"] = Field("tantivy", description="The search engine.")
+
+
+class GraphSettings(BaseModel):
+    engine: Literal["oxigraph"] = Field("oxigraph", description="The graph engine.")
+    query_seconds: float = Field(
+        20.0, gt=0, le=3600, description="Longest time that one SPARQL query may take."
+    )
+    memory_bytes: int = Field(
+        3_000_000_000, ge=200_000_000, description="Address space of the graph's process, in bytes."
+    )
+    answer_bytes: int = Field(
+        50_000_000, ge=1000, description="Largest answer to a SPARQL query, in bytes."
+    )
+    parallel_queries: int = Field(
+        4, ge=1, le=64, description="SPARQL queries answered at the same time."
+    )
+
+
+class OaiSettings(BaseModel):
+    repository_name: str = Field(
+        "Parhelion", description="repositoryName that Identify gives at /oai."
+    )
+    admin_email: str = Field(
+        "", description="adminEmail of Identify; OAI-PMH asks for one, so set it."
+    )
+    page_size: int = Field(200, ge=1, le=5000, description="Records on a page of ListRecords.")
+    token_hours: int = Field(24, ge=1, le=8760, description="Life of a resumption token.")
+
+
+class HarvestSettings(BaseModel):
+    contact: str = Field("", description="Address that our User-Agent names to peers.")
+    allow_private: bool = Field(
+        False, description="Whether private and loopback addresses may be fetched."
+    )
+    connect_seconds: float = Field(10.0, gt=0, description="Time limit for a connection.")
+    read_seconds: float = Field(60.0, gt=0, description="Time limit for the next bytes.")
+    total_seconds: float = Field(1800.0, gt=0, description="Time limit for one whole answer.")
+    max_bytes: int = Field(
+        1_000_000_000, ge=1000, description="Largest answer of a peer that is read, in bytes."
+    )
+    deletion_guard: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Share of a source's records above which deletions need `--accept-deletions`.",
+    )
+
+
+class DoiSettings(BaseModel):
+    prefix: str = Field("", description="DOI prefix that DataCite gave you; empty: no minting.")
+    api: str = Field("https://api.test.datacite.org", description="Address of DataCite's REST API.")
+    username: str = Field("", description="Repository account at DataCite.")
+    password: SecretStr = Field(SecretStr(""), description="Its password.")
+    authorities: list[str] = Field(
+        default_factory=list, description="Naming authorities whose records may be minted."
+    )
+
+
+class IngestSettings(BaseModel):
+    workers: int = Field(
+        0, ge=0, le=256, description="Processes that parse and validate; 0: one a core."
+    )
+    document_bytes: int = Field(
+        50_000_000, ge=1000, description="Largest document that is taken in, in bytes."
+    )
+
+
+class Settings(BaseSettings):
+    """All settings of an installation."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PARHELION_", env_nested_delimiter="__", extra="forbid"
+    )
+
+    data: Path = Field(
+        default_factory=lambda: default_data_folder(), description="The data folder."
+    )
+    public_url: str = Field(
+        "",
+        description="Scheme, host and path prefix under which the world reaches this registry: "
+        "the only source of every absolute address.",
+    )
+    title: str = Field("Parhelion", description="Name of the registry on its pages.")
+    server: ServerSettings = Field(default_factory=ServerSettings)
+    search: SearchSettings = Field(default_factory=SearchSettings)
+    graph: GraphSettings = Field(default_factory=GraphSettings)
+    oai: OaiSettings = Field(default_factory=OaiSettings)
+    harvest: HarvestSettings = Field(default_factory=HarvestSettings)
+    ingest: IngestSettings = Field(default_factory=IngestSettings)
+    doi: DoiSettings = Field(default_factory=DoiSettings)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, _config_file)
+
+    def base_url(self) -> str:
+        """`public_url` without a slash at its end; where none is set, the server's own address."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        return f"http://{self.server.host}:{self.server.port}"
+
+    def public_url_fault(self) -> str:
+        """Why `public_url` cannot stand in anything that lasts; '' if it can."""
+        if not self.public_url:
+            return "public_url is not set"
+        parts = urlsplit(self.public_url)
+        if parts.scheme != "https":
+            return f"public_url {self.public_url} is not https"
+        host = parts.hostname or ""
+        if not host or "." not in host or host.endswith((".local", ".localhost", ".internal")):
+            return f"public_url {self.public_url} names no public host"
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return ""
+        return "" if address.is_global else f"public_url {self.public_url} is a private address"
+
+
+_config_file: Path | None = None
+
+
+def default_data_folder() -> Path:
+    """`parhelion` in the user's data directory, as the platform has it."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Application Support/parhelion"
+    if os.name == "nt":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData/Local")) / "parhelion"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "parhelion"
+
+
+def read_settings(data: Path | None = None, **given: Any) -> Settings:
+    """The settings in force. `data` and `given` come from the command line. Raises SettingsError."""
+    global _config_file  # the library asks for the file's name before there is an instance
+    folder = data or Path(os.environ.get("PARHELION_DATA") or default_data_folder())
+    named = os.environ.get("PARHELION_CONFIG")
+    file = Path(named) if named else folder / "parhelion.toml"
+    if named and not file.is_file():
+        raise SettingsError(f"PARHELION_CONFIG names {file}, and there is no such file.")
+    _config_file = file if file.is_file() else None
+    try:
+        return Settings(**({"data": folder} | given))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file} is not TOML: {error}.") from error
+    except ValidationError as error:
+        said = [
+            f"{'.'.join(str(step) for step in fault['loc'])}: {fault['msg']}"
+            for fault in error.errors()
+        ]
+        raise SettingsError("Wrong settings: " + "; ".join(said) + ".") from error

@@ -1,0 +1,98 @@
+"""Writing the change log: the only link to everything derived (docs/decisions.md, section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, insert, literal, select, update
+
+from registry.store import tables as t
+
+OWN, NEIGHBOUR, VERDICT, OFFERED = "own", "neighbour", "verdict", "offered"
+MAPPING, DOI = "mapping", "doi"
+
+
+def last_change(connection: Connection) -> int:
+    """The number of the newest change; 0 in an empty store."""
+    return connection.execute(select(func.max(t.change.c.number))).scalar() or 0
+
+
+class ChangeLog:
+    """The changes of one write transaction, with the numbers they will have."""
+
+    def __init__(self, connection: Connection, now: int) -> None:
+        self.connection = connection
+        self.now = now
+        self.first = last_change(connection) + 1
+        self._rows: dict[int, dict[str, Any]] = {}
+        self._moved: list[str] = []
+
+    def own(self, record_id: int, moved_key: str | None = None, reason: str = OWN) -> int:
+        """Notes that a record changed; gives its change number.
+
+        `moved_key` is set when what others quote of it moved: its label or its existence.
+        """
+        if moved_key is not None:
+            self._moved.append(moved_key)
+        row = self._rows.get(record_id)
+        if row is None:
+            row = self._rows[record_id] = {
+                "number": self.first + len(self._rows), "record_id": record_id,
+                "reason": reason, "at": self.now,
+            }  # fmt: skip
+        return int(row["number"])
+
+    def finish(self) -> int:
+        """Writes the rows, those of neighbours too; gives the last change number."""
+        if self._rows:
+            self.connection.execute(insert(t.change), list(self._rows.values()))
+        for start in range(0, len(self._moved), 400):
+            self._neighbours(self._moved[start : start + 400])
+        return last_change(self.connection)
+
+    def _neighbours(self, keys: list[str]) -> None:
+        first = last_change(self.connection) + 1
+        for query in (_referring(keys), _beyond_instruments(keys)):
+            self._append(query)
+        self.connection.execute(
+            update(t.record)
+            .values(change_number=t.change.c.number, datestamp=self.now)
+            .where(t.change.c.number >= first, t.change.c.record_id == t.record.c.id)
+        )
+
+    def _append(self, referring: Select[Any]) -> None:
+        already = select(t.change.c.record_id).where(t.change.c.number >= self.first)
+        wanted = referring.subquery()
+        concerned = (
+            select(t.record.c.id, literal(NEIGHBOUR), literal(self.now))
+            .where(
+                t.record.c.id.in_(select(wanted.c.record_id)),
+                t.record.c.id.not_in(already),
+                t.record.c.deleted == 0,
+            )
+            .order_by(t.record.c.id)
+        )
+        self.connection.execute(
+            insert(t.change).from_select(["record_id", "reason", "at"], concerned)
+        )
+
+
+def _referring(keys: Iterable[str]) -> Select[Any]:
+    return select(t.reference.c.record_id).where(t.reference.c.target.in_(list(keys))).distinct()
+
+
+def _beyond_instruments(keys: Iterable[str]) -> Select[Any]:
+    """Records that name an Instrument which names one of `keys` as its observatory."""
+    near, instrument, far = t.reference.alias(), t.record.alias(), t.reference.alias()
+    return (
+        select(far.c.record_id)
+        .distinct()
+        .where(
+            near.c.target.in_(list(keys)),
+            near.c.element == "ObservatoryID",
+            instrument.c.id == near.c.record_id,
+            instrument.c.kind == "Instrument",
+            far.c.target == instrument.c.key,
+        )
+    )

@@ -1,0 +1,123 @@
+"""What the store gives: rows as plain dataclasses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from registry.model import Label
+
+
+@dataclass(slots=True, frozen=True)
+class KeptRecord:
+    """A record as the store holds it now; times are seconds since 1970 (UTC).
+
+    `doi` is the DOI that the source's record carries; `minted_doi` one of ours, '' if none.
+    """
+
+    id: int
+    key: str
+    identifier: str
+    format: str
+    kind: str
+    version: str
+    authority: str
+    name: str
+    label: str
+    status: str
+    verdict: str
+    released: str
+    doi: str
+    deleted: bool
+    deleted_why: str
+    was_valid: bool
+    revision_id: int
+    place_id: int
+    created: int
+    change_number: int
+    datestamp: int
+    minted_doi: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class KeptRevision:
+    id: int
+    digest: str
+    size: int
+    version: str
+    verdict: str
+    note: str
+    received: int
+    released: str
+
+
+@dataclass(slots=True, frozen=True)
+class KeptPlace:
+    source: str
+    path: str
+    part: str
+    current: bool
+
+
+@dataclass(slots=True, frozen=True)
+class KeptRefusal:
+    """A quarantine entry."""
+
+    source: str
+    path: str
+    part: str
+    reason: str
+    message: str
+    line: int
+    column: int
+    remedy: str
+    seen: int
+
+
+@dataclass(slots=True, frozen=True)
+class KeptSource:
+    """A way in and the state of its harvests; `state` is what the harvester handed out."""
+
+    id: int
+    name: str
+    kind: str
+    url: str
+    prefix: str
+    set_spec: str
+    precedence: int
+    state: dict[str, Any]
+    last_started: int | None
+    last_finished: int | None
+    last_error: str
+    last_counts: dict[str, int]
+
+
+@dataclass(slots=True, frozen=True)
+class KeptDoi:
+    record_id: int
+    doi: str
+    state: str
+    url: str
+    digest: str
+    chosen: int
+    changed: int
+
+
+def label_text(label: Label) -> str:
+    """A label as the store keeps it; two labels are the same when this text is."""
+    return json.dumps(
+        [
+            label.identifier, label.name, label.kind, label.acronym, label.orcid, label.ror,
+            label.alternative_names, label.observatories,
+        ],
+        ensure_ascii=False, separators=(",", ":"),
+    )  # fmt: skip
+
+
+def label_from(text: str) -> Label:
+    """The label that `label_text` wrote."""
+    identifier, name, kind, acronym, orcid, ror, alternatives, observatories = json.loads(text)
+    return Label(
+        identifier, name, kind, acronym, orcid, ror, tuple(alternatives), tuple(observatories)
+    )

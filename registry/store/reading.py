@@ -1,0 +1,294 @@
+"""Asking the store, inside one snapshot."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, select
+
+from registry.findings import Finding
+from registry.model import Label
+from registry.store import tables as t
+from registry.store.changes import last_change
+from registry.store.kept import (
+    KeptPlace,
+    KeptRecord,
+    KeptRefusal,
+    KeptRevision,
+    label_from,
+)
+
+_SLICE = 500
+
+
+class Reader:
+    """All questions about records; one snapshot, so that the answers belong together."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    # -- records -----------------------------------------------------------------------------
+
+    def record(self, key: str) -> KeptRecord | None:
+        """The record with this identifier key, deleted ones too."""
+        return next(iter(self.records_by_key([key]).values()), None)
+
+    def records_by_key(self, keys: Iterable[str]) -> dict[str, KeptRecord]:
+        rows: dict[str, KeptRecord] = {}
+        for some in _slices(list(dict.fromkeys(keys))):
+            for row in self.connection.execute(_records().where(t.record.c.key.in_(some))):
+                rows[row.key] = _kept(row)
+        return rows
+
+    def records_by_id(self, ids: Iterable[int]) -> dict[int, KeptRecord]:
+        rows: dict[int, KeptRecord] = {}
+        for some in _slices(list(dict.fromkeys(ids))):
+            for row in self.connection.execute(_records().where(t.record.c.id.in_(some))):
+                rows[row.id] = _kept(row)
+        return rows
+
+    def all_records(self, *, deleted: bool = False, batch: int = 500) -> Iterator[list[KeptRecord]]:
+        """Every current record (and deleted ones if asked for), in batches, by id."""
+        after = 0
+        while True:
+            query = _records().where(t.record.c.id > after).order_by(t.record.c.id).limit(batch)
+            if not deleted:
+                query = query.where(t.record.c.deleted == 0)
+            rows = [_kept(row) for row in self.connection.execute(query)]
+            if not rows:
+                return
+            yield rows
+            after = rows[-1].id
+
+    def identifiers_like(self, start: str, limit: int = 2000) -> list[str]:
+        """Identifiers of current records whose key begins like this, for near matches."""
+        query = select(t.record.c.identifier).where(
+            t.record.c.deleted == 0, t.record.c.key >= start, t.record.c.key < start + "\U0010ffff"
+        )
+        return list(self.connection.execute(query.limit(limit)).scalars())
+
+    def bodies(self, revision_ids: Iterable[int]) -> dict[int, bytes]:
+        """The kept bytes of revisions, as they came."""
+        found: dict[int, bytes] = {}
+        for some in _slices(list(revision_ids)):
+            query = select(t.revision.c.id, t.revision.c.body).where(t.revision.c.id.in_(some))
+            found.update(
+                (row.id, zlib.decompress(row.body)) for row in self.connection.execute(query)
+            )
+        return found
+
+    def body(self, record: KeptRecord) -> bytes:
+        """The bytes of the record's current revision, as they came."""
+        return self.bodies([record.revision_id])[record.revision_id]
+
+    def revisions(self, record_id: int) -> list[KeptRevision]:
+        """Every content the record had, newest first."""
+        query = select(t.revision).where(t.revision.c.record_id == record_id)
+        return [
+            KeptRevision(
+                row.id, row.digest.hex(), row.size, row.version, row.verdict, row.note,
+                row.received, row.released,
+            )
+            for row in self.connection.execute(query.order_by(t.revision.c.id.desc()))
+        ]  # fmt: skip
+
+    def places(self, record: KeptRecord) -> list[KeptPlace]:
+        """Where the record lies, the current place marked."""
+        query = (
+            select(t.place, t.source.c.name)
+            .join(t.source, t.source.c.id == t.place.c.source_id)
+            .where(t.place.c.record_id == record.id)
+            .order_by(t.source.c.id, t.place.c.path, t.place.c.part)
+        )
+        return [
+            KeptPlace(row.name, row.path, row.part, row.id == record.place_id)
+            for row in self.connection.execute(query)
+        ]
+
+    def findings(self, revision_id: int) -> list[Finding]:
+        query = select(t.finding).where(t.finding.c.revision_id == revision_id)
+        return [
+            Finding(
+                row.rule, row.severity, row.message, row.line, row.column, row.path, row.remedy,
+                row.replacement,
+            )
+            for row in self.connection.execute(query.order_by(t.finding.c.id))
+        ]  # fmt: skip
+
+    # -- who names whom ----------------------------------------------------------------------
+
+    def labels(self, keys: Iterable[str]) -> dict[str, Label]:
+        """Labels of current records, by key; what is no current record is absent."""
+        found: dict[str, Label] = {}
+        for some in _slices(list(dict.fromkeys(keys))):
+            query = select(t.record.c.key, t.record.c.label).where(
+                t.record.c.key.in_(some), t.record.c.deleted == 0
+            )
+            found.update((row.key, label_from(row.label)) for row in self.connection.execute(query))
+        return found
+
+    def references(self, record_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+        """(element, key of the one named) of each record, in document order."""
+        found: dict[int, list[tuple[str, str]]] = {number: [] for number in record_ids}
+        for some in _slices(list(record_ids)):
+            query = select(t.reference).where(t.reference.c.record_id.in_(some))
+            for row in self.connection.execute(query.order_by(t.reference.c.id)):
+                found[row.record_id].append((row.element, row.target))
+        return found
+
+    def referring(self, key: str, limit: int = 1000) -> list[tuple[str, KeptRecord]]:
+        """(element, record) of who names this record, PriorIDs aside, by name."""
+        query = (
+            _records(t.reference.c.element)
+            .join(t.reference, t.reference.c.record_id == t.record.c.id)
+            .where(t.reference.c.target == key, t.reference.c.element != "PriorID")
+            .order_by(t.record.c.kind, t.record.c.name, t.record.c.key)
+            .limit(limit)
+        )
+        return [(row.element, _kept(row)) for row in self.connection.execute(query)]
+
+    def count_referring(self, key: str) -> dict[str, int]:
+        """How many records name this one, by their kind."""
+        query = (
+            select(t.record.c.kind, func.count(func.distinct(t.record.c.id)))
+            .join(t.reference, t.reference.c.record_id == t.record.c.id)
+            .where(t.reference.c.target == key, t.reference.c.element != "PriorID")
+            .group_by(t.record.c.kind)
+        )
+        return {row[0]: row[1] for row in self.connection.execute(query)}
+
+    def succeeding(self, prior_key: str) -> list[KeptRecord]:
+        """The current records that name this identifier as a PriorID."""
+        query = (
+            _records()
+            .distinct()
+            .join(t.reference, t.reference.c.record_id == t.record.c.id)
+            .where(t.reference.c.target == prior_key, t.reference.c.element == "PriorID")
+            .order_by(t.record.c.key)
+        )
+        return [_kept(row) for row in self.connection.execute(query)]
+
+    def by_doi(self, doi: str) -> list[KeptRecord]:
+        """Current records that carry this DOI (bare, lower case), or were given it by us."""
+        query = _records().where((t.record.c.doi == doi) | (t.doi.c.doi == doi))
+        return [_kept(row) for row in self.connection.execute(query.where(t.record.c.deleted == 0))]
+
+    # -- the change log ----------------------------------------------------------------------
+
+    def last_change(self) -> int:
+        return last_change(self.connection)
+
+    def changed(self, after: int, limit: int = 500) -> tuple[list[KeptRecord], int]:
+        """The records with changes after this number, at their current state, and the number
+        up to which they are complete. Oldest first, each once; ([], after) when there is none."""
+        query = _records().where(t.record.c.change_number > after)
+        query = query.order_by(t.record.c.change_number).limit(limit)
+        rows = [_kept(row) for row in self.connection.execute(query)]
+        if len(rows) < limit:
+            return rows, max(self.last_change(), after)
+        return rows, rows[-1].change_number
+
+    def count_changed(self, after: int) -> int:
+        """How many records have changed after this number."""
+        query = select(func.count()).where(t.record.c.change_number > after)
+        return self.connection.execute(query).scalar() or 0
+
+    # -- counts and lists --------------------------------------------------------------------
+
+    def counts(self) -> list[tuple[str, str, str, int]]:
+        """(format, kind, verdict, number) over the current records."""
+        r = t.record.c
+        query = select(r.format, r.kind, r.verdict, func.count()).where(r.deleted == 0)
+        rows = self.connection.execute(query.group_by(r.format, r.kind, r.verdict))
+        return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+    def count_deleted(self) -> int:
+        query = select(func.count()).where(t.record.c.deleted == 1)
+        return self.connection.execute(query).scalar() or 0
+
+    def count_quarantined(self) -> dict[str, int]:
+        """Quarantine entries by reason."""
+        q = t.quarantine.c
+        rows = self.connection.execute(select(q.reason, func.count()).group_by(q.reason))
+        return {row[0]: row[1] for row in rows}
+
+    def quarantined(self, limit: int = 1000) -> list[KeptRefusal]:
+        query = (
+            select(t.quarantine, t.source.c.name)
+            .join(t.source, t.source.c.id == t.quarantine.c.source_id)
+            .order_by(t.quarantine.c.source_id, t.quarantine.c.path, t.quarantine.c.part)
+            .limit(limit)
+        )
+        return [
+            KeptRefusal(
+                row.name, row.path, row.part, row.reason, row.message, row.line, row.column,
+                row.remedy, row.seen,
+            )
+            for row in self.connection.execute(query)
+        ]  # fmt: skip
+
+    def duplicates(self) -> list[tuple[str, int]]:
+        """(key, number of places) of records that lie in more than one place."""
+        query = (
+            select(t.record.c.key, func.count())
+            .join(t.place, t.place.c.record_id == t.record.c.id)
+            .group_by(t.record.c.key)
+            .having(func.count() > 1)
+            .order_by(t.record.c.key)
+        )
+        return [(row[0], row[1]) for row in self.connection.execute(query)]
+
+    def dangling(self, record_id: int) -> list[tuple[str, str]]:
+        """(element, key) of this record's references that lead to no current record."""
+        other = t.record.alias()
+        query = (
+            select(t.reference.c.element, t.reference.c.target)
+            .outerjoin(other, and_(other.c.key == t.reference.c.target, other.c.deleted == 0))
+            .where(
+                t.reference.c.record_id == record_id,
+                t.reference.c.element != "PriorID",
+                other.c.id.is_(None),
+            )
+            .order_by(t.reference.c.id)
+        )
+        return [(row[0], row[1]) for row in self.connection.execute(query)]
+
+    def authorities(self) -> list[tuple[str, str]]:
+        """(format, authority) of every record ever seen, in order."""
+        query = select(t.record.c.format, t.record.c.authority).distinct()
+        rows = self.connection.execute(query.order_by(t.record.c.format, t.record.c.authority))
+        return [(row[0], row[1]) for row in rows]
+
+    def meta(self, key: str) -> str:
+        """A named value of the store; '' if it has none."""
+        query = select(t.meta.c.value).where(t.meta.c.key == key)
+        return self.connection.execute(query).scalar() or ""
+
+    def refused(self) -> list[tuple[str, str, str]]:
+        """(follower, key, reason) of records that an engine refused."""
+        r = t.refused.c
+        rows = self.connection.execute(select(r.follower, r.key, r.reason).order_by(r.follower))
+        return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _records(*more: Any) -> Select[Any]:
+    query = select(
+        t.record, t.doi.c.doi.label("minted"), t.doi.c.state.label("minted_state"), *more
+    )
+    return query.outerjoin(t.doi, t.doi.c.record_id == t.record.c.id)
+
+
+def _kept(row: Any) -> KeptRecord:
+    minted = row.minted if row.minted_state in ("registered", "findable") else ""
+    return KeptRecord(
+        row.id, row.key, row.identifier, row.format, row.kind, row.version, row.authority,
+        row.name, row.label, row.status, row.verdict, row.released, row.doi, bool(row.deleted),
+        row.deleted_why, bool(row.was_valid), row.revision_id, row.place_id, row.created,
+        row.change_number, row.datestamp, minted or "",
+    )  # fmt: skip
+
+
+def _slices(items: list[Any]) -> Iterator[list[Any]]:
+    return (items[start : start + _SLICE] for start in range(0, len(items), _SLICE))

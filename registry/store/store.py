@@ -1,0 +1,156 @@
+"""The store: the truth. Everything else can be made from it again.
+
+with store.reading() as reader: …      one snapshot
+with store.writing() as writer: …      one transaction, whole or not at all
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from registry.store import tables as t
+from registry.store.changes import DOI, MAPPING, ChangeLog
+from registry.store.connections import Connections, StoreError
+from registry.store.migrations import NewerStore
+from registry.store.reading import Reader
+from registry.store.taken import Counts, TakenDocument
+from registry.store.taking import Taking
+
+
+class Writer(Reader):
+    """One write transaction: everything that a Reader can be asked, and the verbs.
+
+    `now` is the transaction's time in whole seconds.
+    """
+
+    def __init__(self, connection: Connection, now: int) -> None:
+        super().__init__(connection)
+        self.now = now
+
+    def take(self, source_id: int, documents: Sequence[TakenDocument]) -> Counts:
+        """Takes a batch of documents in; gives what became of them."""
+        taking = Taking(self.connection, self.now)
+        taking.take(source_id, documents)
+        taking.finish()
+        return taking.counts
+
+    def remove(self, source_id: int, paths: Sequence[str]) -> Counts:
+        """Takes places away; a record that has no other is deleted."""
+        taking = Taking(self.connection, self.now)
+        taking.remove(source_id, paths)
+        taking.finish()
+        return taking.counts
+
+    def touch(self, record_ids: Sequence[int], reason: str) -> None:
+        """Writes changes for records of which something disseminated moved (their DOI …)."""
+        log = ChangeLog(self.connection, Taking(self.connection, self.now).now)
+        for number in record_ids:
+            self.connection.execute(
+                update(t.record)
+                .where(t.record.c.id == number)
+                .values(change_number=log.own(number, reason=reason), datestamp=log.now)
+            )
+        log.finish()
+
+    def touch_doi(self, record_id: int) -> None:
+        self.touch([record_id], DOI)
+
+    def map_anew(self, fingerprint: str) -> bool:
+        """Moves every datestamp when the mappings are others than last time; says whether."""
+        if self.meta("mapped_with") == fingerprint:
+            return False
+        first = not self.meta("mapped_with")
+        self.set_meta("mapped_with", fingerprint)
+        if not first:
+            query = select(t.record.c.id).where(t.record.c.deleted == 0)
+            self.touch(list(self.connection.execute(query).scalars()), MAPPING)
+        return not first
+
+    def set_meta(self, key: str, value: str) -> None:
+        self.connection.execute(delete(t.meta).where(t.meta.c.key == key))
+        self.connection.execute(insert(t.meta).values(key=key, value=value))
+
+    def note_refused(self, follower: str, refused: Sequence[tuple[str, str]]) -> None:
+        """Adds (key, reason) of records that an engine left out."""
+        self.forget_refused(follower, [key for key, _ in refused])
+        if refused:
+            rows = [
+                {"follower": follower, "key": key, "reason": reason, "at": self.now}
+                for key, reason in refused
+            ]
+            self.connection.execute(insert(t.refused), rows)
+
+    def forget_refused(self, follower: str, keys: Sequence[str] | None = None) -> None:
+        """Forgets refusals of these keys, or all of a follower's when it is rebuilt."""
+        r = t.refused.c
+        query = delete(t.refused).where(r.follower == follower)
+        if keys is None:
+            self.connection.execute(query)
+            return
+        for start in range(0, len(keys), 500):
+            self.connection.execute(query.where(r.key.in_(keys[start : start + 500])))
+
+    # -- requests to the holder of the followers' lock ----------------------------------------
+
+    def ask(self, what: str) -> int:
+        """Leaves a request (`reindex search` …); gives its number."""
+        result = self.connection.execute(insert(t.request).values(what=what, at=self.now))
+        return int(result.inserted_primary_key[0]) if result.inserted_primary_key else 0
+
+    def note_progress(self, request_id: int, progress: str, *, done: bool = False) -> None:
+        self.connection.execute(
+            update(t.request)
+            .where(t.request.c.id == request_id)
+            .values(progress=progress, done=int(done))
+        )
+
+
+class Store:
+    """The store of one data folder. Safe to use from several threads and processes."""
+
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
+        """Opens the store, and makes or upgrades it. Raises StoreError in words."""
+        self.folder = folder
+        self.clock = clock
+        try:
+            self._connections = Connections(folder, clock=clock)
+        except NewerStore as error:
+            raise StoreError(str(error)) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """A snapshot. Raises StoreError."""
+        with self._connections.reading() as connection:
+            yield Reader(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """A write transaction; nothing slow belongs inside. Raises StoreError."""
+        with self._connections.writing() as connection:
+            yield Writer(connection, int(self.clock()))
+
+    def response_moment(self) -> float:
+        """OAI-PMH's responseDate in seconds; ask before the snapshot is opened."""
+        return self._connections.response_moment()
+
+    def close(self) -> None:
+        self._connections.close()
+
+
+def requests_waiting(reader: Reader) -> list[tuple[int, str]]:
+    """(number, what) of requests not done yet, oldest first."""
+    r = t.request.c
+    rows = reader.connection.execute(select(r.id, r.what).where(r.done == 0).order_by(r.id))
+    return [(row[0], row[1]) for row in rows]
+
+
+def request_progress(reader: Reader, request_id: int) -> tuple[str, bool]:
+    """(progress in words, whether it is done) of a request."""
+    r = t.request.c
+    row = reader.connection.execute(select(r.progress, r.done).where(r.id == request_id)).one()
+    return row[0], bool(row[1])

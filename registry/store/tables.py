@@ -1,0 +1,222 @@
+"""The tables of the store (docs/decisions.md says what each row is)."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("url", Text, nullable=False, default=""),
+    Column("prefix", Text, nullable=False, default=""),
+    Column("set_spec", Text, nullable=False, default=""),
+    Column("precedence", Integer, nullable=False, default=100),
+    Column("added", Integer, nullable=False),
+    Column("state", Text, nullable=False, default="{}"),
+    Column("last_started", Integer),
+    Column("last_finished", Integer),
+    Column("last_error", Text, nullable=False, default=""),
+    Column("last_counts", Text, nullable=False, default="{}"),
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("identifier", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("released", Text, nullable=False),
+    Column("doi", Text, nullable=False),
+    Column("deleted", Integer, nullable=False, default=0),
+    Column("deleted_why", Text, nullable=False, default=""),
+    Column("was_valid", Integer, nullable=False, default=0),
+    Column("revision_id", Integer, nullable=False),
+    Column("place_id", Integer, nullable=False),
+    Column("created", Integer, nullable=False),
+    Column("change_number", BigInteger, nullable=False),
+    Column("datestamp", Integer, nullable=False),
+)
+Index("record_change", record.c.change_number)
+Index("record_datestamp", record.c.datestamp)
+Index("record_doi", record.c.doi, sqlite_where=record.c.doi != "")
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("record_id", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("canonical", LargeBinary),
+    Column("body", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("received", Integer, nullable=False),
+    Column("released", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+)
+Index("revision_record", revision.c.record_id)
+
+place = Table(
+    "place",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", Integer, ForeignKey("source.id"), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("record_id", Integer, nullable=False),
+    Column("revision_id", Integer, nullable=False),
+    UniqueConstraint("source_id", "path", "part"),
+)
+Index("place_record", place.c.record_id)
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("revision_id", Integer, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("column", Integer, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("replacement", Text),
+)
+Index("finding_revision", finding.c.revision_id)
+Index("finding_rule", finding.c.rule)
+
+reference = Table(
+    "reference",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("record_id", Integer, nullable=False),
+    Column("element", Text, nullable=False),
+    Column("target", Text, nullable=False),
+)
+Index("reference_target", reference.c.target)
+Index("reference_record", reference.c.record_id)
+
+change = Table(
+    "change",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("record_id", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", Integer, ForeignKey("source.id"), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("column", Integer, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Column("body", LargeBinary),
+    Column("seen", Integer, nullable=False),
+    UniqueConstraint("source_id", "path", "part"),
+)
+
+archive = Table(
+    "archive",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", Integer, ForeignKey("source.id"), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("taken", Integer, nullable=False),
+    UniqueConstraint("source_id", "path"),
+)
+
+open_write = Table(
+    "open_write",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("process", Text, nullable=False),
+    Column("started", Float, nullable=False),
+)
+
+doi = Table(
+    "doi",
+    metadata,
+    Column("record_id", Integer, primary_key=True),
+    Column("doi", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("url", Text, nullable=False, default=""),
+    Column("digest", Text, nullable=False, default=""),
+    Column("chosen", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+)
+
+doi_attempt = Table(
+    "doi_attempt",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("doi", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+)
+Index("doi_attempt_doi", doi_attempt.c.doi)
+
+request = Table(
+    "request",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("what", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("progress", Text, nullable=False, default=""),
+    Column("done", Integer, nullable=False, default=0),
+)
+
+refused = Table(
+    "refused",
+    metadata,
+    Column("follower", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+)
