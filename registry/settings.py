@@ -121,13 +121,13 @@ class Settings(BaseSettings):
         "the only source of every absolute address.",
     )
     title: str = Field("Parhelion", description="Name of the registry on its pages.")
-    server: ServerSettings = Field(default_factory=ServerSettings)
-    search: SearchSettings = Field(default_factory=SearchSettings)
-    graph: GraphSettings = Field(default_factory=GraphSettings)
-    oai: OaiSettings = Field(default_factory=OaiSettings)
-    harvest: HarvestSettings = Field(default_factory=HarvestSettings)
-    ingest: IngestSettings = Field(default_factory=IngestSettings)
-    doi: DoiSettings = Field(default_factory=DoiSettings)
+    server: ServerSettings = ServerSettings()
+    search: SearchSettings = SearchSettings()
+    graph: GraphSettings = GraphSettings()
+    oai: OaiSettings = OaiSettings()
+    harvest: HarvestSettings = HarvestSettings()
+    ingest: IngestSettings = IngestSettings()
+    doi: DoiSettings = DoiSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -176,7 +176,7 @@ def default_data_folder() -> Path:
 
 
 def read_settings(data: Path | None = None, **given: Any) -> Settings:
-    """The settings in force. `data` and `given` come from the command line. Raises SettingsError."""
+    """The settings in force; `data` and `given` are the command line's. Raises SettingsError."""
     global _config_file  # the library asks for the file's name before there is an instance
     folder = data or Path(os.environ.get("PARHELION_DATA") or default_data_folder())
     named = os.environ.get("PARHELION_CONFIG")
