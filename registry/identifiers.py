@@ -13,8 +13,14 @@ _FORM = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#\s]+)(?P<path>/[^?#]*)?"
 )
 _UNFIT = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029<>\"{}|\\^`]")
-# RFC 3987: what may stand in an IRI as it is, beside letters, digits and the Unicode ranges.
-_IRI_SAFE = "!#$%&'()*+,-./:;=?@[]_~"
+# RFC 3987: what may stand in an IRI as it is, beside letters, digits and the Unicode ranges. A
+# number sign is not among them: the parts of a record are named `record#part`.
+_IRI_SAFE = "!$&'()*+,-./:;=?@_~"
+_IRI_PLAIN = re.compile(r"[A-Za-z0-9!$&'()*+,\-./:;=?@_~]+")
+_IRI_UNFIT = re.compile(
+    r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9!$%&'()*+,\-./:;=?@_~"
+    "\u00a1-\u2027\u202a-\ud7ff\uf900-\ufdcf\ufdf0-\uffef\U00010000-\U0001fffd\U00020000-\U0002fffd]"
+)
 _PATH_SAFE = "!$&'()*+,-./:;=@[]_~"
 
 
@@ -63,9 +69,9 @@ def authority(identifier: str) -> str:
 def iri(identifier: str) -> str:
     """The record's IRI: its own identifier, percent-encoded only where RFC 3987 demands."""
     text = key(identifier)
-    if text.isascii() and not _UNFIT.search(text):
+    if _IRI_PLAIN.fullmatch(text):
         return text
-    return "".join(c if ord(c) > 0xA0 else quote(c, safe=_IRI_SAFE) for c in text)
+    return _IRI_UNFIT.sub(lambda one: quote(one.group(), safe=_IRI_SAFE, errors="replace"), text)
 
 
 def page_path(identifier: str) -> str:
