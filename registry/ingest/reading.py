@@ -1,0 +1,115 @@
+"""From a document's bytes to what the store takes: parsed, judged, mapped. Touches no store."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Callable
+
+from harvesters.documents import Document
+from mappings.labels import label
+from registry import dates, identifiers
+from registry.findings import Refusal
+from registry.kept_records import model_of, reference_keys
+from registry.model import Record
+from registry.store.kept import label_text
+from registry.store.taken import Refused, Taken, TakenDocument
+from registry.validation.verdicts import judge
+from schemas.canonical import canonical_digest
+from schemas.documents import parts
+from schemas.parts import Part
+
+KEPT_REFUSED_BYTES = 1_000_000
+"""How much of what was refused is kept for the curator."""
+
+Described = Callable[[str, Record, list[tuple[str, str]]], None]
+"""Called with (key, model, references) for each record that was mapped."""
+
+
+def taken_document(
+    document: Document, digest: bytes, described: Described | None = None
+) -> TakenDocument:
+    """The records of a document, ready for the store. Never raises for what a document holds."""
+    try:
+        found = parts(document.content)
+    except Refusal as refusal:
+        return refused_document(document.path, digest, refusal, document.content)
+    result = TakenDocument(document.path, digest)
+    single = len(found) == 1 and found[0].whole
+    for part in found:
+        name = "" if single else part_name(part)
+        if part.refusal is not None:
+            result.refused.append(refused(name, part.refusal, part.content))
+        else:
+            result.taken.append(taken(part, name, described))
+    return result
+
+
+def taken_page(
+    parts_of_page: list[Part], described: Described | None = None
+) -> list[TakenDocument]:
+    """The records of an OAI-PMH response: each is a place of its own, under its header."""
+    documents = []
+    for part in parts_of_page:
+        path = part.header.identifier if part.header else part.identifier
+        document = TakenDocument(path, hashlib.sha256(part.content).digest(), complete=False)
+        if part.refusal is not None:
+            document.refused.append(refused("", part.refusal, part.content))
+        elif not part.deleted or part.element is not None:
+            document.taken.append(taken(part, "", described))
+        documents.append(document)
+    return documents
+
+
+def part_name(part: Part) -> str:
+    """What tells one record of a document from the others."""
+    if part.identifier:
+        return identifiers.key(part.identifier)
+    return f"line {part.line}"
+
+
+def refused_document(
+    path: str, digest: bytes, refusal: Refusal, content: bytes = b""
+) -> TakenDocument:
+    """A document of which nothing could be taken."""
+    return TakenDocument(path, digest, [], [refused("", refusal, content)])
+
+
+def refused(name: str, refusal: Refusal, content: bytes) -> Refused:
+    body = zlib.compress(content, 1) if 0 < len(content) <= KEPT_REFUSED_BYTES else None
+    return Refused(
+        name, refusal.reason, refusal.message, refusal.line, refusal.column, refusal.remedy, body
+    )
+
+
+def taken(part: Part, name: str, described: Described | None = None) -> Taken:
+    """One record, judged and mapped."""
+    key = identifiers.key(part.identifier)
+    judgement = judge(part)
+    record = model_of(part.format, part.element)
+    references = reference_keys(record)
+    if described is not None and not part.deleted:
+        described(key, record, references)
+    return Taken(
+        part=name,
+        key=key,
+        identifier=part.identifier,
+        format=part.format,
+        kind=part.kind,
+        version=part.version,
+        authority=identifiers.authority(key),
+        name=record.name,
+        label=label_text(label(record)),
+        status=record.status,
+        verdict=judgement.verdict,
+        note=judgement.note,
+        released=dates.utc(record.released) or "",
+        doi=identifiers.doi(record.doi) if record.doi else "",
+        body=zlib.compress(part.content, 1),
+        size=len(part.content),
+        digest=hashlib.sha256(part.content).digest(),
+        canonical=None if part.whole else canonical_digest(part.element),
+        findings=judgement.findings,
+        references=references,
+        gone=part.deleted,
+    )

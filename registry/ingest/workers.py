@@ -1,0 +1,145 @@
+"""Worker processes that open files and archives themselves, and give what the store takes."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+
+from harvesters.documents import Task, Unreadable
+from harvesters.files import read
+from registry.ingest.reading import refused_document, taken_document
+from registry.ingest.spool import SpoolWriter
+from registry.store.held import held_digests
+from registry.store.store import Store
+from registry.store.taken import TakenDocument
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(slots=True, frozen=True)
+class WorkOrder:
+    """What a worker is told once. `known`: whether the store may hold the documents already."""
+
+    folder: Path
+    source_id: int
+    known: bool
+    spool: Path | None = None
+    public_url: str = ""
+
+
+@dataclass(slots=True)
+class Done:
+    """What came of a task; `unchanged` are the paths whose bytes the store holds already."""
+
+    documents: list[TakenDocument] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    spooled: list[str] = field(default_factory=list)
+    size: int = 0
+
+
+class Worker:
+    """Does tasks one after the other; the same in a worker process and in this one."""
+
+    def __init__(self, order: WorkOrder) -> None:
+        self._order = order
+        self._store = Store(order.folder) if order.known else None
+        self._spool = SpoolWriter(order.spool, order.public_url) if order.spool else None
+
+    def do(self, task: Task) -> Done:
+        done = Done(size=task.size)
+        described = self._spool.add if self._spool else None
+        found = [
+            (item, b"" if isinstance(item, Unreadable) else hashlib.sha256(item.content).digest())
+            for item in read(task)
+        ]
+        held = self._held([item.path for item, _ in found])
+        for item, digest in found:
+            if isinstance(item, Unreadable):
+                done.documents.append(refused_document(item.path, digest, item.refusal))
+            elif held.get(item.path) == digest:
+                done.unchanged.append(item.path)
+            else:
+                done.documents.append(taken_document(item, digest, described))
+        if self._spool:
+            done.spooled = self._spool.flush()
+        return done
+
+    def _held(self, paths: list[str]) -> dict[str, bytes]:
+        if self._store is None:
+            return {}
+        with self._store.reading() as reader:
+            return held_digests(reader.connection, self._order.source_id, paths)
+
+    def close(self) -> None:
+        if self._store:
+            self._store.close()
+
+
+_worker: Worker | None = None
+
+
+def _begin(order: WorkOrder, parent: int) -> None:
+    """In the worker: ends with its parent, leaves Ctrl-C to it."""
+    global _worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+    _worker = Worker(order)
+
+
+def _do(task: Task) -> Done:
+    assert _worker is not None
+    return _worker.do(task)
+
+
+class WorkersDied(Exception):
+    """A worker process was ended from outside (memory?); what was committed stays."""
+
+
+def work(tasks: Iterable[Task], order: WorkOrder, processes: int) -> Iterator[Done]:
+    """What comes of each task, in their order; few are under way at once, so memory is bounded.
+
+    Raises WorkersDied.
+    """
+    if processes <= 1:
+        worker = Worker(order)
+        try:
+            yield from (worker.do(task) for task in tasks)
+        finally:
+            worker.close()
+        return
+    pool = ProcessPoolExecutor(
+        processes, get_context("spawn"), initializer=_begin, initargs=(order, os.getpid())
+    )
+    try:
+        yield from _in_order(pool, tasks, processes * 3)
+    except BrokenProcessPool as error:
+        raise WorkersDied(
+            "A worker process was ended from outside, perhaps for want of memory. What was taken "
+            "in before stays; run the same command again, and it goes on."
+        ) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _in_order(pool: ProcessPoolExecutor, tasks: Iterable[Task], ahead: int) -> Iterator[Done]:
+    waiting: deque[Future[Done]] = deque()
+    for task in tasks:
+        waiting.append(pool.submit(_do, task))
+        if len(waiting) >= ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()

@@ -1,0 +1,56 @@
+"""Kept records as the model sees them: content parsed, mapped, with their neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mappings.from_spase import from_spase
+from mappings.from_voresource import from_voresource
+from registry import identifiers
+from registry.model import Neighbours, Record
+from registry.store.kept import KeptRecord
+from registry.store.reading import Reader
+from schemas.documents import element
+
+
+def model_of(format_: str, root: Any) -> Record:
+    """The model of a record document, by its format (`spase`, `voresource`)."""
+    return from_spase(root) if format_ == "spase" else from_voresource(root)
+
+
+def model(kept: KeptRecord, content: bytes) -> Record:
+    """The model of a kept record; a DOI of ours stands in it as the record's own would."""
+    record = model_of(kept.format, element(content))
+    if kept.minted_doi:
+        record.doi = kept.minted_doi
+    return record
+
+
+def models(reader: Reader, records: Sequence[KeptRecord]) -> list[tuple[KeptRecord, Record]]:
+    """The models of current records, in order; their content is read in one query a batch."""
+    bodies = reader.bodies([kept.revision_id for kept in records])
+    return [(kept, model(kept, bodies[kept.revision_id])) for kept in records]
+
+
+def reference_keys(record: Record) -> list[tuple[str, str]]:
+    """(element, identifier key) of all that the record names, each pair once."""
+    return list(
+        dict.fromkeys(
+            (element, key)
+            for element, target in record.references
+            if (key := identifiers.key(target))
+        )
+    )
+
+
+def neighbours(reader: Reader, keys: Iterable[str]) -> Neighbours:
+    """Labels of what records refer to, and of the observatories of the instruments among it."""
+    found = reader.labels(keys)
+    further = {o for label in found.values() for o in label.observatories if o not in found}
+    return found | reader.labels(further) if further else found
+
+
+def neighbours_of(reader: Reader, record: Record) -> Neighbours:
+    """The neighbours of one record."""
+    return neighbours(reader, [key for _, key in reference_keys(record)])
