@@ -1,0 +1,199 @@
+"""The graph on `oxigraph serve`: the supervised child, and readers in other processes.
+
+The one process that holds the followers' lock opens `OxigraphGraph(folder)`; every other one
+asks the same child with `attach(folder)`.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from registry.graph import child, graph, sparql
+from registry.graph.child import Child
+from registry.graph.errors import GraphUnavailable
+from registry.graph.graph import SparqlGraph
+from registry.graph.sparql import Answer, Call, Endpoints
+from registry.places import Places
+
+_ATTACH_SECONDS = 5.0
+_MOST_REFUSED = 50
+_FAULT = re.compile(r"error at line (\d+)", re.IGNORECASE)
+
+
+class SupervisedService:
+    """Carries calls out in a child that is ended when one of them takes too long.
+
+    `address` gives (port, generation), `restart` ends the child of a generation.
+    """
+
+    def __init__(
+        self, address: Callable[[], tuple[int, int]], restart: Callable[[int], None]
+    ) -> None:
+        self._address = address
+        self._restart = restart
+        self._again = threading.Lock()
+
+    def carry_out(self, call: Call, *, repeats: int = 0) -> Answer:
+        """See `sparql.Service`. What was in flight when the child died is sent again.
+
+        Repeated calls go one at a time: so the one that the child died of dies alone the second
+        time, and no other call is lost twice for it.
+        """
+        try:
+            return self._once(call)
+        except sparql.Lost as error:
+            lost = error
+        for _ in range(repeats):
+            with self._again:
+                try:
+                    return self._once(call)
+                except sparql.Lost as error:
+                    lost = error
+        raise GraphUnavailable(
+            f"The graph's engine ended before it had answered ({lost}): the query needs more "
+            "memory than it may have, or the engine was stopped. Ask for less, or try again."
+        )
+
+    def _once(self, call: Call) -> Answer:
+        port, generation = self._address()
+        try:
+            return sparql.carry_out(_endpoints(port), call)
+        except sparql.Overdue:
+            self._restart(generation)
+            raise sparql.overdue(call) from None
+
+    def close(self) -> None:
+        """The child belongs to whoever started it."""
+
+
+def _endpoints(port: int) -> Endpoints:
+    root = f"http://127.0.0.1:{port}"
+    return Endpoints(f"{root}/query", f"{root}/update", f"{root}/store")
+
+
+class OxigraphGraph(SparqlGraph):
+    """The graph in a folder, with its child. Only the followers' lock holder may open it.
+
+    `seconds`, `answer_limit` and `parallel` as in `SparqlGraph`; `memory` is the limit of the
+    child's address space in bytes. Raises GraphUnavailable when the engine cannot start.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        seconds: float = 30.0,
+        memory: int = child.MEMORY,
+        answer_limit: int = sparql.ANSWER_LIMIT,
+        parallel: int = 4,
+    ) -> None:
+        folder = folder.absolute()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._places = Places(folder)
+        self._child = Child(folder, seconds=seconds, memory=memory)
+        super().__init__(
+            SupervisedService(self._child.address, self._child.restart),
+            seconds=seconds,
+            answer_limit=answer_limit,
+            parallel=parallel,
+        )
+        place = self._places.current()
+        if place is None or not place.is_dir():
+            place = self._places.fresh()
+            self._places.switch(place)
+        try:
+            self._child.serve(place)
+        except BaseException:
+            self._child.close()
+            raise
+        self._places.sweep()
+
+    def build(self, files: Iterable[Path], marker: tuple[int, str]) -> list[tuple[str, str]]:
+        """See `Graph.build`: loaded in bulk into a fresh place, which is then switched in."""
+        place = self._places.fresh()
+        extra = place.with_name(f"{place.name}.nq")
+        extra.write_text(self._quads(marker), "utf-8")
+        try:
+            refused = _load(place, [*files, extra])
+        finally:
+            extra.unlink(missing_ok=True)
+        self._places.switch(place)
+        self._child.serve(place)
+        self._places.sweep()
+        return refused
+
+    def _quads(self, marker: tuple[int, str]) -> str:
+        """The marker, and the vocabularies in both their graphs, as N-Quads."""
+        lines, fingerprint = self._vocabularies
+        marks = graph.marks(*marker)
+        if fingerprint:
+            marks += graph.vocabulary_mark(fingerprint) + "\n"
+        return (
+            sparql.joined(lines)
+            + _in_graph(lines, graph.VOCABULARIES)
+            + _in_graph(marks.splitlines(), graph.MARKER)
+        )
+
+    def pid(self) -> int:
+        """The child's process number, for `status`; 0 when it is not running."""
+        return self._child.pid()
+
+    def close(self) -> None:
+        """See `Graph.close`."""
+        self._child.close()
+
+
+def attach(
+    folder: Path,
+    *,
+    seconds: float = 30.0,
+    answer_limit: int = sparql.ANSWER_LIMIT,
+    parallel: int = 4,
+) -> SparqlGraph:
+    """The graph of a child that another process runs; for reading.
+
+    Calls raise GraphUnavailable when none is running.
+    """
+    folder = folder.absolute()
+
+    def address() -> tuple[int, int]:
+        until = time.monotonic() + _ATTACH_SECONDS
+        while True:
+            server = child.read_server(folder)
+            if server is not None and server.ready:
+                return server.port, server.pid
+            if server is None or time.monotonic() >= until:
+                raise GraphUnavailable(
+                    "No process of this installation runs the graph now. Start the server "
+                    "('parhelion serve'), or wait until the running command is done."
+                )
+            time.sleep(0.02)  # it is being started
+
+    def end(pid: int) -> None:
+        server = child.read_server(folder)
+        if server is not None and server.pid == pid:
+            child.end_process(server)  # its supervisor starts another
+
+    return SparqlGraph(
+        SupervisedService(address, end),
+        seconds=seconds,
+        answer_limit=answer_limit,
+        parallel=parallel,
+    )
+
+
+def _in_graph(lines: Iterable[str], name: str) -> str:
+    return sparql.joined(f"{line.rstrip().removesuffix('.')}<{name}> ." for line in lines)
+
+
+def _load(place: Path, files: list[Path]) -> list[tuple[str, str]]:
+    """`oxigraph load` into a place that no server has open."""
+    process = child.start(["load", "--location", str(place), "--file", *map(str, files)])
+    said = process.communicate()[1]
+    if process.returncode:
+        raise GraphUnavailable(f"The graph could not be loaded: {said.strip()[-500:]}")
+    return []
