@@ -21,7 +21,7 @@ class Child:
     """An element as it may stand in a container.
 
     `occurs` is one of `1`, `?`, `*`, `+`; of the choice, where `choice` is not 0: neighbouring
-    branches with the same number are one choice. `fixed` is the only value allowed, '' where any is.
+    branches with the same number are one choice. `fixed` is the only value allowed, if any.
     """
 
     name: str

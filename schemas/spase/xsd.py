@@ -35,12 +35,16 @@ _ANY = {
     ' processContents="lax"/>|',
     "strict": '<xsd:any minOccurs="0"/>|',
 }
-# libxml2 takes `146.85E` for a double; the pattern holds it to XSD 1.1 part 2, section 3.3.5.
+# libxml2 takes `146.85E` for a double and `PT.5S` for a duration; the patterns hold it to XSD 1.1
+# part 2, sections 3.3.5 and 3.3.6.
 _DOUBLE = r"[+\-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([Ee][+\-]?[0-9]+)?|[+\-]?INF|NaN"
+_HELD_TO = {"xsd:double": "typeDouble", "xsd:duration": "typeDuration"}
 _SIMPLE = {
     "typeID": '<xsd:restriction base="xsd:string"><xsd:pattern value="[^:]+://[^/]+/.+"/>'
     "</xsd:restriction>",
     "typeSequence": '<xsd:list itemType="xsd:integer"/>',
+    "typeDuration": r'<xsd:restriction base="xsd:duration">'
+    r'<xsd:pattern value="[^.]*([0-9]\.[0-9]+S)?"/></xsd:restriction>',
     "typeDouble": f'<xsd:restriction base="xsd:double"><xsd:pattern value="{_DOUBLE}"/>'
     "</xsd:restriction>",
 }
@@ -48,8 +52,7 @@ _SIMPLE = {
 
 def _type_name(name: str, version: str) -> str:
     kind = type_of(name, version)
-    if kind == "xsd:double":
-        return "s:typeDouble"
+    kind = _HELD_TO.get(kind, kind)
     return kind if kind.startswith("xsd:") else "s:" + kind.lstrip("@#")
 
 
