@@ -1,0 +1,21 @@
+"""The permanent namespaces of the terms that this project defines, and those of IVOA's.
+
+Never made from `public_url`: a term keeps its IRI wherever an installation runs. An
+installation serves the terms under `/vocabularies/`, and w3id.org leads there.
+"""
+
+from __future__ import annotations
+
+ROOT = "https://w3id.org/parhelion/"
+ONTOLOGY = ROOT + "ontology#"
+FRAMES = ROOT + "frames#"
+REPRESENTATIONS = ROOT + "representations#"
+SPASE = ROOT + "spase/"
+"""A SPASE list is `SPASE + list`, its terms are `SPASE + list + '#' + value`."""
+VORESOURCE_TYPES = ROOT + "voresource/ResourceType#"
+STATUS = ROOT + "status#"
+
+IVOA_REFFRAME = "http://www.ivoa.net/rdf/refframe#"
+IVOA_MESSENGER = "http://www.ivoa.net/rdf/messenger#"
+IVOA_CONTENT_TYPE = "http://www.ivoa.net/rdf/voresource/content_type#"
+IVOA_CONTENT_LEVEL = "http://www.ivoa.net/rdf/voresource/content_level#"
