@@ -24,7 +24,8 @@ class Part:
 
     `element` is the root of a self-standing record document (a `Spase` with one resource, a
     VOResource `Resource`), None when there is nothing to read: a deleted OAI header, or a
-    `refusal`. `content` is what is kept: the document's bytes when the document is this one
+    `refusal`. Where only the identifier is refused the element is there, so that the rest can be
+    judged. `content` is what is kept: the document's bytes when the document is this one
     record (`whole`), else the source's characters cut out, in UTF-8, with the namespace
     declarations in scope on its root. `line` is the line of the document at which `content`
     begins, so that findings can name the document's lines.
