@@ -1,0 +1,95 @@
+"""From settings to adapters, once, at start."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from registry.followers.following import Following, GraphFollower, SearchFollower
+from registry.followers.lock import FollowersLock
+from registry.graph.graph import Graph
+from registry.graph.oxigraph_graph import OxigraphGraph, attach
+from registry.search.query import SearchIndex
+from registry.search.tantivy_index import TantivyIndex
+from registry.settings import Settings
+from registry.store.store import Store
+from vocabularies.graph import FINGERPRINT as VOCABULARIES
+from vocabularies.graph import graph_lines
+
+
+def open_store(settings: Settings) -> Store:
+    """The store of the data folder, made or upgraded. Raises StoreError."""
+    return Store(settings.data)
+
+
+def open_index(settings: Settings) -> SearchIndex:
+    """The search index, for reading, or for writing by the holder of the followers' lock."""
+    return TantivyIndex(settings.data / "search")
+
+
+def open_graph(settings: Settings) -> Graph:
+    """The graph with its child process; only for the holder of the followers' lock.
+
+    Raises GraphUnavailable.
+    """
+    graph = OxigraphGraph(
+        settings.data / "graph",
+        seconds=settings.graph.query_seconds,
+        memory=settings.graph.memory_bytes,
+        answer_limit=settings.graph.answer_bytes,
+        parallel=settings.graph.parallel_queries,
+    )
+    atexit.register(graph.close)
+    graph.set_vocabularies(graph_lines(), VOCABULARIES)
+    return graph
+
+
+def attach_graph(settings: Settings) -> Graph:
+    """The graph that another process of this installation serves."""
+    return attach(
+        settings.data / "graph",
+        seconds=settings.graph.query_seconds,
+        answer_limit=settings.graph.answer_bytes,
+        parallel=settings.graph.parallel_queries,
+    )
+
+
+@dataclass(slots=True)
+class Engines:
+    """Store, index and graph of one process. `writes`: it holds the followers' lock."""
+
+    settings: Settings
+    store: Store
+    index: SearchIndex
+    graph: Graph
+    writes: bool
+
+    def following(self) -> Following:
+        """The followers; to be moved only when `writes`."""
+        return Following(
+            self.store,
+            SearchFollower(self.index),
+            GraphFollower(self.graph, self.settings.public_url),
+        )
+
+
+@contextmanager
+def opened(settings: Settings, lock: FollowersLock | None = None) -> Iterator[Engines]:
+    """All engines; the graph's own child when the lock is (or can be) ours, else attached.
+
+    Raises StoreError, GraphUnavailable.
+    """
+    store = open_store(settings)
+    lock = lock or FollowersLock(settings.data)
+    writes = lock.take()
+    index = open_index(settings)
+    graph = open_graph(settings) if writes else attach_graph(settings)
+    try:
+        yield Engines(settings, store, index, graph, writes)
+    finally:
+        graph.close()
+        index.close()
+        store.close()
+        lock.free()

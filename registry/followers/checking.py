@@ -1,0 +1,90 @@
+"""Comparing the store with what follows it, record by record, by digests of the contents."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from registry import identifiers
+from registry.followers.described import every_described
+from registry.graph.graph import Graph
+from registry.search.query import SearchIndex
+from registry.store.store import Store
+
+NAMED = 20
+"""How many of the records that differ are named."""
+
+
+@dataclass(slots=True)
+class Difference:
+    """How one follower differs from the store; empty lists when it does not."""
+
+    follower: str
+    in_store: int
+    held: int
+    missing: list[str] = field(default_factory=list)
+    differing: list[str] = field(default_factory=list)
+    surplus: list[str] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        return not (self.missing or self.differing or self.surplus)
+
+
+def check(
+    store: Store, index: SearchIndex, graph: Graph, public_url: str, refused: dict[str, set[str]]
+) -> list[Difference]:
+    """Compares store, index and graph; `refused` are the keys each engine left out, by name."""
+    documents: dict[str, str] = {}
+    triples: dict[str, int] = {}
+    with store.reading() as reader:
+        for item in every_described(reader):
+            key = item.kept.key
+            documents[key] = str(item.document()["digest"])
+            triples[identifiers.iri(key)] = _sum(item.triples(public_url))
+    return [
+        _compare("search", documents, dict(index.identifiers()), refused.get("search", set())),
+        _compare(
+            "graph",
+            triples,
+            _held_triples(graph, triples),
+            {identifiers.iri(key) for key in refused.get("graph", set())},
+        ),
+    ]
+
+
+def _sum(lines: Iterable[str]) -> int:
+    """The same for the same set of lines in any order."""
+    total = 0
+    for line in lines:
+        total += int.from_bytes(hashlib.blake2b(line.encode(), digest_size=8).digest(), "big")
+    return total % 2**64
+
+
+def _held_triples(graph: Graph, known: dict[str, int]) -> dict[str, int]:
+    """Sums of the graph's lines by record; subjects `record#part` belong to the record."""
+    sums: dict[str, int] = {}
+    for raw in graph.lines():
+        line = raw.decode().rstrip("\n")
+        subject = line[1 : line.index(">")]
+        record = subject.partition("#")[0]
+        if record in known or record.startswith(("spase://", "ivo://")):
+            number = int.from_bytes(hashlib.blake2b(line.encode(), digest_size=8).digest(), "big")
+            sums[record] = (sums.get(record, 0) + number) % 2**64
+    return sums
+
+
+def _compare(
+    follower: str, wanted: dict[str, object] | dict[str, str] | dict[str, int],
+    held: dict[str, object] | dict[str, str] | dict[str, int], refused: set[str],
+) -> Difference:  # fmt: skip
+    difference = Difference(follower, len(wanted), len(held))
+    for key, digest in wanted.items():
+        if key not in held:
+            if key not in refused:
+                difference.missing.append(key)
+        elif held[key] != digest:  # type: ignore[index]
+            difference.differing.append(key)
+    difference.surplus = [key for key in held if key not in wanted]
+    return difference

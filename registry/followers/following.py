@@ -1,0 +1,268 @@
+"""Bringing index and graph to the change log's last number.
+
+Each keeps its marker in its own store, written together with what it marks. One reader of the
+log makes each model once and hands it to all followers at the same number.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO
+
+from mappings import to_rdf
+from mappings.to_search import with_neighbours
+from registry import identifiers
+from registry.followers.described import Described, described, every_described, with_digest
+from registry.graph.graph import Graph
+from registry.ingest.spool import Spool
+from registry.kept_records import neighbours
+from registry.search import fields as search_fields
+from registry.search.query import SearchIndex
+from registry.store.reading import Reader
+from registry.store.store import Store
+
+BATCH = 500
+REBUILD_ABOVE = 2000
+"""More changes than this, and the graph is loaded in bulk behind the old one."""
+
+Marker = tuple[int, str]
+Refusals = list[tuple[str, str]]
+Progress = Callable[[str, int, int], None]
+"""Called with (follower, done, of how many)."""
+
+
+class Follower(ABC):
+    """Something derived from the store that follows its change log."""
+
+    name: str
+    fingerprint: str
+
+    @abstractmethod
+    def marker(self) -> Marker:
+        """(change number applied, fingerprint it was built with)."""
+
+    @abstractmethod
+    def apply(self, changed: Sequence[Described], number: int) -> Refusals:
+        """Brings these records to their current state, and the marker to `number`."""
+
+    def applied(self) -> int:
+        """The change number reached; -1 when all has to be built anew."""
+        number, fingerprint = self.marker()
+        return number if fingerprint == self.fingerprint else -1
+
+
+class SearchFollower(Follower):
+    name = "search"
+
+    def __init__(self, index: SearchIndex) -> None:
+        self.index = index
+        self.fingerprint = search_fields.FINGERPRINT
+
+    def marker(self) -> Marker:
+        return self.index.marker()
+
+    def apply(self, changed: Sequence[Described], number: int) -> Refusals:
+        documents = [item.document() for item in changed if item.record is not None]
+        gone = [item.kept.key for item in changed if item.record is None]
+        return self.index.apply(documents, gone, (number, self.fingerprint))
+
+    def build(self, documents: Iterable[dict[str, object]], number: int) -> Refusals:
+        return self.index.build(documents, (number, self.fingerprint))
+
+
+class GraphFollower(Follower):
+    name = "graph"
+
+    def __init__(self, graph: Graph, public_url: str) -> None:
+        self.graph = graph
+        self.public_url = public_url
+        self.fingerprint = f"{to_rdf.FINGERPRINT}|{public_url}"
+
+    def marker(self) -> Marker:
+        return self.graph.marker()
+
+    def apply(self, changed: Sequence[Described], number: int) -> Refusals:
+        records = [
+            (identifiers.iri(item.kept.key), item.triples(self.public_url))
+            for item in changed
+            if item.record is not None
+        ]
+        gone = [identifiers.iri(item.kept.key) for item in changed if item.record is None]
+        keys = {identifiers.iri(item.kept.key): item.kept.key for item in changed}
+        refused = self.graph.apply(records, gone, (number, self.fingerprint))
+        return [(keys.get(iri, iri), reason) for iri, reason in refused]
+
+    def build(self, files: Sequence[Path], number: int) -> Refusals:
+        return self.graph.build(files, (number, self.fingerprint))
+
+
+class Following:
+    """The followers of one store. Only the holder of the followers' lock may call the verbs."""
+
+    def __init__(self, store: Store, search: SearchFollower, graph: GraphFollower) -> None:
+        self.store = store
+        self.search = search
+        self.graph = graph
+
+    @property
+    def followers(self) -> tuple[Follower, ...]:
+        return self.search, self.graph
+
+    def catch_up(self, *, spool: Spool | None = None, progress: Progress | None = None) -> None:
+        """Applies what waits, in bulk where that is cheaper; returns when nothing waits."""
+        last, waiting = self._waiting()
+        if last == 0 and all(f.marker() == (0, "") for f in self.followers):
+            return
+        anew = [
+            follower.name
+            for follower in self.followers
+            if not 0 <= follower.applied() <= last
+            or (follower.name == "graph" and waiting[follower.name] > REBUILD_ABOVE)
+            or follower.applied() == 0
+        ]
+        if anew:
+            self.rebuild(anew, spool=spool, progress=progress)
+        while self._step(progress):
+            pass
+
+    def _waiting(self) -> tuple[int, dict[str, int]]:
+        with self.store.reading() as reader:
+            return reader.last_change(), {
+                follower.name: reader.count_changed(max(follower.applied(), 0))
+                for follower in self.followers
+            }
+
+    def _step(self, progress: Progress | None) -> bool:
+        """One batch; False when every follower has reached the end."""
+        places = {follower.name: follower.applied() for follower in self.followers}
+        after = min(places.values())
+        with self.store.reading() as reader:
+            last = reader.last_change()
+            if after >= last:
+                return False
+            records, number = reader.changed(after, BATCH)
+            changed = described(reader, records)
+        for follower in self.followers:
+            reached = places[follower.name]
+            if reached < number:
+                new = [item for item in changed if item.kept.change_number > reached]
+                self._note(follower.name, follower.apply(new, number), new)
+            if progress:
+                progress(follower.name, number, last)
+        return True
+
+    def _note(self, follower: str, refused: Refusals, changed: Sequence[Described]) -> None:
+        with self.store.reading() as reader:
+            before = {key for name, key, _ in reader.refused() if name == follower}
+        mended = [item.kept.key for item in changed if item.kept.key in before]
+        if refused or mended:
+            with self.store.writing() as writer:
+                writer.forget_refused(follower, mended)
+                writer.note_refused(follower, refused)
+
+    # -- building anew -------------------------------------------------------------------------
+
+    def rebuild(
+        self,
+        names: Sequence[str],
+        *,
+        spool: Spool | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Builds followers in fresh places and switches them; the old ones answer meanwhile."""
+        with self.store.reading() as reader:
+            number = reader.last_change()
+            total = sum(count for *_, count in reader.counts())
+            if spool is not None and spool.holds_exactly(total):
+                refused = self._from_spool(reader, names, spool, number)
+            else:
+                refused = self._from_store(reader, names, number, total, progress)
+        with self.store.writing() as writer:
+            for name in names:
+                writer.forget_refused(name)
+                writer.note_refused(name, refused.get(name, []))
+
+    def _from_spool(
+        self, reader: Reader, names: Sequence[str], spool: Spool, number: int
+    ) -> dict[str, Refusals]:
+        refused: dict[str, Refusals] = {}
+        with ThreadPoolExecutor(1) as pool:
+            # The graph's loader is a process of its own: it runs beside the index's build.
+            loading = None
+            if "graph" in names:
+                loading = pool.submit(self.graph.build, spool.triple_files(), number)
+            if "search" in names:
+                refused["search"] = self.search.build(_spooled_documents(reader, spool), number)
+            if loading is not None:
+                refused["graph"] = loading.result()
+        return refused
+
+    def _from_store(
+        self,
+        reader: Reader,
+        names: Sequence[str],
+        number: int,
+        total: int,
+        progress: Progress | None,
+    ) -> dict[str, Refusals]:
+        folder = Path(tempfile.mkdtemp(prefix="build-", dir=self.store.folder))
+        refused: dict[str, Refusals] = {}
+        try:
+            with ExitStack() as stack:
+                triples = None
+                if "graph" in names:
+                    triples = stack.enter_context((folder / "records.nt").open("wb"))
+                records = self._told(every_described(reader), triples, total, progress)
+                if "search" in names:
+                    documents = (item.document() for item in records)
+                    refused["search"] = self.search.build(documents, number)
+                else:
+                    for _ in records:
+                        pass
+            if "graph" in names:
+                refused["graph"] = self.graph.build([folder / "records.nt"], number)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return refused
+
+    def _told(
+        self,
+        records: Iterable[Described],
+        triples: IO[bytes] | None,
+        total: int,
+        progress: Progress | None,
+    ) -> Iterator[Described]:
+        """Passes records on; writes the triples of each beside it."""
+        for number, item in enumerate(records, start=1):
+            if triples is not None:
+                lines = item.triples(self.graph.public_url)
+                triples.write(("\n".join(lines) + "\n").encode())
+            if progress and (number % BATCH == 0 or number == total):
+                progress("rebuild", number, total)
+            yield item
+
+
+def _spooled_documents(reader: Reader, spool: Spool) -> Iterator[dict[str, object]]:
+    batch = []
+    for item in spool.search_fields():
+        batch.append(item)
+        if len(batch) == BATCH:
+            yield from _joined(reader, batch)
+            batch = []
+    yield from _joined(reader, batch)
+
+
+def _joined(reader: Reader, batch: Sequence[tuple[str, dict[str, object], list[tuple[str, str]]]]
+            ) -> Iterator[dict[str, object]]:  # fmt: skip
+    records = reader.records_by_key([key for key, _, _ in batch])
+    labels = neighbours(reader, {target for *_, refs in batch for _, target in refs})
+    for key, fields, references in batch:
+        fields = with_neighbours(fields, references, labels)
+        fields["verdict"] = [records[key].verdict]
+        yield with_digest(fields)
