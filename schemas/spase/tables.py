@@ -194,3 +194,9 @@ def enumerations_of(value: str, version: str) -> list[str]:
     """The enumerations that have this value, in this version."""
     bit = _BIT[version]
     return [name for name, values in _members().items() if values.get(value, 0) & bit]
+
+
+@cache
+def simple_elements(kind: str, version: str) -> tuple[str, ...]:
+    """The elements that are of a type (`xsd:dateTime`) in one version."""
+    return tuple(name for name in _types() if type_of(name, version) == kind)

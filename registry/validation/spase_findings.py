@@ -1,0 +1,327 @@
+"""What is wrong with an invalid SPASE record, in words.
+
+The schema has spoken already; the tables say what it meant: all of what is missing, misplaced,
+misspelt or of another version, where the engine stops at the first in each container.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+from registry.findings import ERROR, Finding
+from schemas.spase.tables import (
+    NAMESPACE,
+    NEWEST,
+    ROOT,
+    VERSIONS,
+    Child,
+    child_versions,
+    children,
+    containers_of,
+    in_words,
+    member_versions,
+    members,
+    type_of,
+)
+
+MOST = 500
+"""The most findings told of one record; the rest is counted."""
+
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_SPACE = " \t\r\n"
+_TYPES = {
+    "dateTime": ("a date and time", "like 2001-02-03T04:05:06Z"),
+    "duration": ("a duration", "like PT16S or P1D"),
+    "double": ("a number", "like 16, 0.5 or 1.5E-9"),
+    "integer": ("a whole number", "like 3"),
+    "typeID": ("an identifier", "like spase://Authority/Path"),
+    "typeSequence": ("whole numbers with spaces between them", "like 1 2 3"),
+}
+_FITTING = {
+    "typeID": re.compile(r"[^:]+://[^/]+/[^\n\r]+"),
+    "typeSequence": re.compile(r"[ \t\r\n]*(?:[+-]?[0-9]+[ \t\r\n]*)*"),
+    "integer": re.compile(r"[ \t\r\n]*[+-]?[0-9]+[ \t\r\n]*"),
+}
+
+
+def findings(root: Any, version: str, errors: Sequence[Any], line: int) -> list[Finding]:
+    """All findings about an invalid record, in the document's order.
+
+    `errors` is the schema's error log: what the tables do not explain is told in the engine's
+    words. `line` is the line of the document where the record begins.
+    """
+    walk = _Walk(version, line - 1)
+    walk.container(root, ROOT, ROOT)
+    found = sorted(walk.found, key=lambda finding: finding.line)
+    for error in errors[:MOST]:
+        told = walk.unexplained(root, error)
+        if told:
+            found.append(told)
+    if len(found) > MOST:
+        more = Finding("schema.more", ERROR, f"… and {len(found) - MOST} more findings")
+        found = [*found[:MOST], more]
+    return found
+
+
+def version_finding(root: Any, line: int, without_schema: Sequence[str]) -> Finding:
+    """What is to be said of a Version that has no schema here (severity: the caller's)."""
+    element = root.find(f"{{{NAMESPACE}}}Version")
+    at = (root if element is None else element).sourceline or 1
+    text = "" if element is None else (element.text or "").strip()
+    known = f"known are {', '.join(VERSIONS)}"
+    remedy = ""
+    if element is None:
+        message = f"the record has no `Version`; {known}"
+    elif text in without_schema:
+        message = (
+            f"SPASE {text} has no public schema yet; the record was judged by {NEWEST}, and what "
+            "that finds is provisional"
+        )
+    else:
+        message = f"there is no SPASE version {text!r}; {known}"
+        near = difflib.get_close_matches(text, VERSIONS, 1)
+        remedy = f"did you mean {near[0]}?" if near else ""
+    return Finding("schema.version", ERROR, message, at + line - 1, path="Spase/Version",
+                   remedy=remedy)  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _fits(kind: str, value: str) -> bool:
+    """Whether a value is of one of `_TYPES`, by XSD 1.1 part 2."""
+    if kind in _FITTING:
+        return bool(_FITTING[kind].fullmatch(value)) and value.isascii() | (kind == "typeID")
+    if not value.isascii():
+        return False
+    from xmlschema import XMLSchema11
+
+    try:
+        return bool(XMLSchema11.builtin_types()[kind].is_valid(value.strip(_SPACE)))
+    except OverflowError:
+        return True
+
+
+def _local(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One pass over a record beside the tables of one version."""
+
+    version: str
+    offset: int
+    found: list[Finding] = field(default_factory=list)
+    spoken: set[Any] = field(default_factory=set)
+    """The elements something was said about: the engine need not repeat it."""
+
+    def say(
+        self, rule: str, element: Any, path: str, message: str, remedy: str = "",
+        replacement: str | None = None,
+    ) -> None:  # fmt: skip
+        self.spoken.add(element)
+        if len(self.found) < 4 * MOST:
+            line = (element.sourceline or 0) + self.offset
+            self.found.append(Finding(rule, ERROR, message, line, 0, path, remedy, replacement))
+
+    def container(self, element: Any, name: str, path: str) -> None:
+        """A container: its attributes, its text, what stands in it."""
+        self._attributes(element, path, ("lang",) if name == ROOT else ())
+        if any(text.strip(_SPACE) for text in _own_texts(element)):
+            message = f"`{name}` holds text beside its elements; only elements may stand in it"
+            self.say("schema.text", element, path, message)
+        allowed = children(name, self.version)
+        inside = [child for child in element if isinstance(child.tag, str)]
+        self._content(element, name, path, allowed, inside)
+        names = {child.name: child for child in allowed}
+        for child, where in _paths(inside, path):
+            known = names.get(_local(child)) if child.tag[1:].startswith(NAMESPACE + "}") else None
+            if known is None:
+                self._unknown(child, name, where, allowed)
+            else:
+                self._known(child, known, where)
+
+    def _known(self, element: Any, child: Child, path: str) -> None:
+        kind = type_of(child.name, self.version)
+        if kind == "@Extension":
+            return
+        if kind[0] == "@":
+            self.container(element, kind[1:], path)
+            return
+        self._attributes(element, path, ())
+        if any(isinstance(inside.tag, str) for inside in element):
+            message = f"`{child.name}` holds an element, where only text may stand"
+            self.say("schema.text", element, path, message)
+            return
+        value = "".join(_own_texts(element))
+        if kind[0] == "#":
+            self._member(element, child.name, kind[1:], value, path)
+        elif child.fixed and value and value != child.fixed:
+            message = f"`{child.name}` is {value!r}, and may only be {child.fixed}"
+            self.say("schema.value", element, path, message, replacement=child.fixed)
+        elif kind.removeprefix("xsd:") in _TYPES and not _fits(kind.removeprefix("xsd:"), value):
+            what, example = _TYPES[kind.removeprefix("xsd:")]
+            shown = repr(value) if len(value) < 100 else repr(value[:100] + "…")
+            message = f"`{child.name}` is {shown}, which is not {what} ({example})"
+            self.say("schema.type", element, path, message)
+
+    def _attributes(self, element: Any, path: str, allowed: tuple[str, ...]) -> None:
+        for name in element.attrib:
+            if name not in allowed and not name.startswith(_XSI):
+                message = (
+                    f"`{_local(element)}` has an attribute `{name}`, which SPASE does not know"
+                )
+                self.say("schema.attribute", element, path, message, "remove the attribute")
+
+    def _unknown(self, element: Any, container: str, path: str, allowed: Sequence[Child]) -> None:
+        name = _local(element)
+        if not element.tag[1:].startswith(NAMESPACE + "}"):
+            namespace = element.tag[1:].partition("}")[0] if element.tag[0] == "{" else "none"
+            message = f"`{name}` in the namespace {namespace} may not stand in `{container}`"
+            self.say("schema.element", element, path, message)
+            return
+        message = f"`{container}` has no `{name}` in SPASE {self.version}"
+        versions = child_versions(container, name)
+        near = difflib.get_close_matches(name, [child.name for child in allowed], 1, 0.75)
+        remedy = f"did you mean `{near[0]}`?" if near else ""
+        if versions:
+            message += f"; it has one {in_words(versions)}"
+            remedy = remedy or "use a version that knows it, or remove it"
+        elif not near:
+            elsewhere = containers_of(name, self.version)
+            if elsewhere:
+                message += f"; it belongs in {_listed(elsewhere[:6])}"
+        self.say("schema.element", element, path, message, remedy)
+
+    def _member(self, element: Any, name: str, enumeration: str, value: str, path: str) -> None:
+        known = members(enumeration, self.version)
+        if value in known:
+            return
+        stripped = value.strip()
+        if stripped in known:
+            message = f"`{name}` is {value!r}: no white space may stand round the value"
+            self.say("schema.value", element, path, message, replacement=stripped)
+            return
+        message = (
+            f"`{name}` has no `{stripped}` in SPASE {self.version}"
+            if stripped
+            else (f"`{name}` is empty")
+        )
+        if name == "Version":
+            message = f"`Version` is {value!r}, where {self.version} is needed"
+        versions = member_versions(enumeration, stripped)
+        near = _near_value(stripped, known)
+        if versions:
+            message += f"; it is a value {in_words(versions)}"
+        remedy = (
+            f"did you mean `{near}`?"
+            if near
+            else f"one of {', '.join(known[:30])}" + (" …" if len(known) > 30 else "")
+        )
+        self.say("schema.value", element, path, message, remedy)
+
+    def _content(
+        self, element: Any, name: str, path: str, allowed: Sequence[Child], inside: list[Any]
+    ) -> None:
+        """Order and number of what stands in a container."""
+        groups = list(_groups(allowed))
+        place = {child.name: number for number, group in enumerate(groups) for child in group}
+        counts = Counter(place[_local(child)] for child in inside if _local(child) in place)
+        first: dict[int, Any] = {}
+        furthest, after = -1, ""
+        for child, where in _paths(inside, path):
+            number = place.get(_local(child))
+            if number is None:
+                continue
+            group = groups[number]
+            if number in first and not group[0].repeats:
+                self._too_many(child, group, name, where, counts[number])
+            elif number < furthest:
+                message = f"`{_local(child)}` stands after `{after}`, and belongs before it"
+                self.say("schema.order", child, where, message, f"move it before `{after}`")
+            first.setdefault(number, child)
+            if number >= furthest:
+                furthest, after = number, _local(child)
+        for number, group in enumerate(groups):
+            if group[0].needed and number not in first:
+                self._missing(element, name, group, groups[number + 1 :], path)
+
+    def _too_many(
+        self, child: Any, group: list[Child], container: str, path: str, count: int
+    ) -> None:
+        if len(group) == 1:
+            message = f"`{container}` has {count} of `{group[0].name}`, and may have only one"
+        else:
+            names = _listed([one.name for one in group], "or")
+            message = f"`{container}` has {count} of {names}, and may have only one of them"
+        self.say("schema.occurrence", child, path, message, "keep one")
+
+    def _missing(
+        self, element: Any, name: str, group: list[Child], later: list[list[Child]], path: str
+    ) -> None:
+        following = [one.name for others in later for one in others]
+        before = next((_local(c) for c in element if isinstance(c.tag, str)
+                       and _local(c) in following), "")  # fmt: skip
+        wanted = _listed([one.name for one in group][:20], "or")
+        where = f"before `{before}`" if before else "at its end"
+        message = f"`{name}` has no {wanted}, and needs one"
+        self.say("schema.occurrence", element, path, message, f"add it {where}")
+
+    def unexplained(self, root: Any, error: Any) -> Finding | None:
+        """The engine's words for an error that nothing was said about yet."""
+        at = root.getroottree().xpath(error.path) if error.path else []
+        element = at[0] if at else root
+        if element in self.spoken or element.getparent() in self.spoken:
+            return None
+        self.spoken.add(element)
+        message = re.sub(r"\{[^}]*\}", "", error.message)
+        message = re.sub(r"^Element '([^']*)': ", r"`\1`: ", message)
+        path = "/".join(_local(one) for one in [*reversed(list(element.iterancestors())), element])
+        line = (element.sourceline or 0) + self.offset
+        return Finding("schema.other", ERROR, message, line, path=path)
+
+
+def _own_texts(element: Any) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        yield child.tail or ""
+
+
+def _paths(inside: list[Any], path: str) -> Iterator[tuple[Any, str]]:
+    """Each child with its path; a position only where several have the name."""
+    counts = Counter(_local(child) for child in inside)
+    seen: Counter[str] = Counter()
+    for child in inside:
+        name = _local(child)
+        seen[name] += 1
+        yield child, f"{path}/{name}" + (f"[{seen[name]}]" if counts[name] > 1 else "")
+
+
+def _groups(allowed: Sequence[Child]) -> Iterator[list[Child]]:
+    """What may stand in a container, the branches of a choice together."""
+    for choice, group in groupby(allowed, key=lambda child: child.choice):
+        if choice:
+            yield list(group)
+        else:
+            yield from ([child] for child in group)
+
+
+def _near_value(value: str, known: Sequence[str]) -> str:
+    """The value that was probably meant; '' if none is near."""
+    lower = {one.lower(): one for one in reversed(known)}
+    plain = re.sub(r"[\s_-]", "", value).lower()
+    if plain in lower:
+        return lower[plain]
+    near = difflib.get_close_matches(value, known, 1, 0.75)
+    return near[0] if near else ""
+
+
+def _listed(names: list[str], last: str = "or") -> str:
+    told = [f"`{name}`" for name in names]
+    return f" {last} ".join([", ".join(told[:-1]), told[-1]]) if len(told) > 1 else told[0]
