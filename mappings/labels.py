@@ -25,6 +25,8 @@ def label(record: Record) -> Label:
         ror=next(filter(None, rors), ""),
         alternative_names=tuple(record.alternative_names),
         observatories=tuple(dict.fromkeys(map(identifiers.key, observatories))),
+        organisation=agent.organisation if agent else "",
+        doi=identifiers.doi(record.doi),
     )
 
 

@@ -363,6 +363,10 @@ class Label:
     alternative_names: tuple[str, ...] = ()
     observatories: tuple[str, ...] = ()
     """Keys of the observatories an Instrument record names, so that a dataset finds its own."""
+    organisation: str = ""
+    """Of a Person: where the person works; the same as `name` where an organisation is meant."""
+    doi: str = ""
+    """The DOI that the record itself carries, in its bare form."""
 
 
 Neighbours = dict[str, Label]

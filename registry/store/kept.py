@@ -109,7 +109,7 @@ def label_text(label: Label) -> str:
     return json.dumps(
         [
             label.identifier, label.name, label.kind, label.acronym, label.orcid, label.ror,
-            label.alternative_names, label.observatories,
+            label.alternative_names, label.observatories, label.organisation, label.doi,
         ],
         ensure_ascii=False, separators=(",", ":"),
     )  # fmt: skip
@@ -117,7 +117,6 @@ def label_text(label: Label) -> str:
 
 def label_from(text: str) -> Label:
     """The label that `label_text` wrote."""
-    identifier, name, kind, acronym, orcid, ror, alternatives, observatories = json.loads(text)
-    return Label(
-        identifier, name, kind, acronym, orcid, ror, tuple(alternatives), tuple(observatories)
-    )
+    values = json.loads(text)
+    values[6:8] = tuple(values[6]), tuple(values[7])
+    return Label(*values)
