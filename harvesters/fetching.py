@@ -181,12 +181,16 @@ class Fetcher:
             except FetchFailed as failure:
                 if last or failure.reason not in ("connection", "time", "content"):
                     raise
-                self._around.sleep(self._growing(attempt))
+                self.pause(attempt)
                 continue
             if response.status not in _PASSING or (settled and settled(response)):
                 return response
             self._wait_as_asked(response, attempt, last)
         raise AssertionError("the last try returns or raises")
+
+    def pause(self, attempt: int) -> None:
+        """Wait as before another try of something that a good answer did not settle."""
+        self._around.sleep(self._growing(attempt))
 
     # One try
 

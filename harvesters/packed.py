@@ -341,14 +341,14 @@ def _tar_members(
     count = 0
     while (info := archive.next()) is not None:
         # The members read are not kept: a list of a million of them would fill the memory.
-        archive.members = []
+        cast(Any, archive).members = []
         count += 1
         if count > limits.members:
             raise _TooMuch(f"it holds more than {limits.members:,} files")
         counted.until = counted.read_so_far + max(info.size, 0) + _HEADERS
         yield info
     ended = getattr(archive, "ended_by", None)
-    if not isinstance(ended, tarfile.EOFHeaderError):
+    if not isinstance(ended, cast(Any, tarfile).EOFHeaderError):
         raise tarfile.ReadError(f"its end mark is missing ({ended})")
     # What follows the end mark holds the checksums of the packing.
     counted.until = sys.maxsize
