@@ -36,11 +36,6 @@ KINDS = frozenset((
     "Instrument", "Model", "ModelRun", "NumericalData", "NumericalOutput", "Observatory", "Person",
     "Registry", "Repository", "Service", "Software",
 ))
-_NAMING_OTHERS = tuple("{*}" + name for name in (
-    "PersonID", "InstrumentID", "InstrumentGroupID", "ObservatoryID", "ObservatoryGroupID",
-    "RepositoryID", "AssociationID", "InputResourceID", "ParentID", "PriorID", "MemberID",
-    "ModelID", "ModeledInstrumentID",
-))
 # fmt: on
 _STATUS = {"Deprecated": "deprecated", "Withdrawn": "withdrawn", "Unavailable": "unavailable"}
 
@@ -49,8 +44,8 @@ def from_spase(element: Any) -> Record:
     """The record that a `Spase` root describes: its first resource.
 
     Takes every document that was recognised as SPASE, valid or not, and raises nothing: what is
-    missing stays empty, of what is doubled and may stand once the first counts, and what stands
-    where it does not belong goes to `details`.
+    missing stays empty, of what is doubled and may stand once the last counts (of identifiers the
+    first), and what stands where it does not belong goes to `details`.
     """
     record = Record("", "spase", "")
     for child in element:
@@ -58,7 +53,7 @@ def from_spase(element: Any) -> Record:
         if name in KINDS and not record.kind:
             record.kind = name
             fill(record, child, _RESOURCE)
-            record.references = _references(child)
+            record.references = list(dict.fromkeys(record.references))
         elif name == "Version":
             record.version = record.version or text(child)
         elif name == "Status":
@@ -68,10 +63,16 @@ def from_spase(element: Any) -> Record:
     return record
 
 
-def _references(resource: Any) -> list[tuple[str, str]]:
-    """Every (element name, identifier) by which the resource names another, each pair once."""
-    found = ((local_name(node.tag), text(node)) for node in resource.iter(*_NAMING_OTHERS))
-    return list(dict.fromkeys(pair for pair in found if pair[1]))
+def _refers(attribute: str, name: str) -> Fill:
+    """A function that appends the identifier of another record to a list, and notes the naming."""
+
+    def append(record: Record, element: Any) -> None:
+        identifier = text(element)
+        if identifier:
+            getattr(record, attribute).append(identifier)
+            record.references.append((name, identifier))
+
+    return append
 
 
 def _status(record: Record, element: Any) -> None:
@@ -83,6 +84,10 @@ def _status(record: Record, element: Any) -> None:
 
 def _details(record: Record, element: Any) -> None:
     record.details.extend(leaves(element))
+
+
+def _identifier(record: Record, element: Any) -> None:
+    record.identifier = record.identifier or text(element)
 
 
 def _doi(record: Record, element: Any) -> None:
@@ -101,6 +106,8 @@ def _relation(record: Record, element: Any) -> None:
     else:
         # Up to 1.3.2 the header has the bare AssociationID.
         part.target = text(element)
+    if part.target:
+        record.references.append(("AssociationID", part.target))
     if part != Relation(""):
         record.relations.append(part)
 
@@ -109,9 +116,18 @@ def _related_by(name: str, kind: str) -> Fill:
     def read(record: Record, element: Any) -> None:
         target = text(element)
         if target:
-            record.relations.append(Relation(kind, target, note=name))
+            record.relations.append(Relation(kind, target))
+            record.references.append((name, target))
 
     return read
+
+
+def _contact(record: Record, element: Any) -> None:
+    part = Contact()
+    fill(part, element, _CONTACT)
+    record.contacts.append(part)
+    if part.person:
+        record.references.append(("PersonID", part.person))
 
 
 def _link(record: Record, element: Any) -> None:
@@ -128,6 +144,8 @@ def _member(record: Record, element: Any) -> None:
     fill(span, element, spase_data.SPAN)
     fill(record, element, _MEMBER_PLACE)
     record.relations.append(relation)
+    if relation.target:
+        record.references.append(("MemberID", relation.target))
     if span != Span():
         span.note = relation.name
         record.spans.append(span)
@@ -210,11 +228,11 @@ _HEADER = Table(
         "Acknowledgement": "acknowledgement",
         "PublicationInfo": one(Publication, "publication", _PUBLICATION),
         "Funding": several(Funding, "funding", _FUNDING),
-        "Contact": several(Contact, "contacts", _CONTACT),
+        "Contact": _contact,
         "InformationURL": _link,
         "Association": _relation,
         "AssociationID": _relation,
-        "PriorID": each("prior_identifiers"),
+        "PriorID": _refers("prior_identifiers", "PriorID"),
     },
     _details,
 )
@@ -228,9 +246,10 @@ _TEMPORAL = Table(
     },
     _details,
 )
+_SPECIFICATION = Table({"ModelID": _related_by("ModelID", "ModelID")}, _details)
 _RESOURCE = Table(
     {
-        "ResourceID": "identifier",
+        "ResourceID": _identifier,
         "NamingAuthority": "naming_authority",
         "ResourceType": lambda record, element: None,  # says again what the element's name says
         "ResourceHeader": inside(_HEADER),
@@ -244,8 +263,8 @@ _RESOURCE = Table(
         "ProviderProcessingLevel": "provider_processing_level",
         "ProviderVersion": "resource_version",
         "SoftwareVersion": "resource_version",
-        "InstrumentID": each("instruments"),
-        "ModeledInstrumentID": each("instruments"),
+        "InstrumentID": _refers("instruments", "InstrumentID"),
+        "ModeledInstrumentID": _refers("instruments", "ModeledInstrumentID"),
         "MeasurementType": each("measurement_types"),
         "PhenomenonType": each("phenomenon_types"),
         "TemporalDescription": inside(_TEMPORAL),
@@ -258,7 +277,7 @@ _RESOURCE = Table(
         "SpatialCoverage": spase_data.coverage,
         "Caveats": _caveats,
         "Keyword": each("keywords"),
-        "InputResourceID": each("inputs"),
+        "InputResourceID": _refers("inputs", "InputResourceID"),
         "Parameter": spase_data.parameter,
         "PhysicalParameter": spase_data.parameter,
         "OutputParameters": inside(Table({"Parameter": spase_data.parameter})),
@@ -266,11 +285,12 @@ _RESOURCE = Table(
         "AnnotationType": each("content_types"),
         "ModelType": each("content_types"),
         "Member": _member,
+        "ModelSpecification": inside(_SPECIFICATION),
         # granules
         "ReleaseDate": "released",
         "ExpirationDate": "expires",
         "ParentID": _related_by("ParentID", "PartOf"),
-        "PriorID": each("prior_identifiers"),
+        "PriorID": _refers("prior_identifiers", "PriorID"),
         "StartDate": _granule_date("start"),
         "StopDate": _granule_date("stop"),
         "Source": spase_data.granule_source,
@@ -278,9 +298,9 @@ _RESOURCE = Table(
         # instruments, observatories
         "InstrumentType": each("instrument_types"),
         "InvestigationName": each("investigations"),
-        "InstrumentGroupID": each("instrument_groups"),
-        "ObservatoryID": each("observatories"),
-        "ObservatoryGroupID": each("observatory_groups"),
+        "InstrumentGroupID": _refers("instrument_groups", "InstrumentGroupID"),
+        "ObservatoryID": _refers("observatories", "ObservatoryID"),
+        "ObservatoryGroupID": _refers("observatory_groups", "ObservatoryGroupID"),
         "ObservatoryGroup": each("facility_names"),
         "Location": spase_data.location,
         # persons and organisations

@@ -23,8 +23,8 @@ def from_voresource(element: Any) -> Record:
     """The record that a VOResource root describes (`ri:Resource`, `Resource`, `resource`).
 
     Takes every document that was recognised, valid or not, and raises nothing: what is missing
-    stays empty, of what is doubled and may stand once the first counts, and what the model has
-    no field for goes to `details`.
+    stays empty, of what is doubled and may stand once the last counts (of identifiers the first),
+    and what the model has no field for goes to `details`.
     """
     record = Record("", "voresource", voresource_data.type_name(element) or "Resource")
     record.version = _attribute(element, "version")
@@ -50,7 +50,7 @@ def _references(resource: Any) -> list[tuple[str, str]]:
 
     The standards that a capability follows are named by URI and are not among them.
     """
-    found = {}
+    found: dict[tuple[str, str], None] = {}
     for node in resource.iter("{*}*"):
         target = ivoid(node)
         name = local_name(node.tag)
@@ -63,6 +63,10 @@ def _references(resource: Any) -> list[tuple[str, str]]:
 
 def _details(record: Record, element: Any) -> None:
     record.details.extend(leaves(element))
+
+
+def _identifier(record: Record, element: Any) -> None:
+    record.identifier = record.identifier or text(element)
 
 
 def _organisation(record: Record) -> Agent:
@@ -188,7 +192,7 @@ _RESOURCE = Table(
     {
         "title": "name",
         "shortName": "acronym",
-        "identifier": "identifier",
+        "identifier": _identifier,
         "altIdentifier": _alternate,
         "curation": inside(_CURATION),
         "content": inside(_CONTENT),

@@ -17,10 +17,20 @@ from registry.model import (
 )
 
 
-def _range(parameter: Parameter, element: Any) -> None:
-    part = Range(local_name(element.tag))
-    fill(part, element, _RANGE)
-    parameter.ranges.append(part)
+def _range(kind: str) -> Fill:
+    def read(parameter: Parameter, element: Any) -> None:
+        part = Range(kind)
+        fill(part, element, _RANGE)
+        parameter.ranges.append(part)
+
+    return read
+
+
+def _display_types(parameter: Parameter, element: Any) -> None:
+    # Of all the hints on drawing only this one says what the parameter is.
+    for child in element.iterchildren("{*}DisplayType"):
+        if text(child):
+            parameter.display_types.append(text(child))
 
 
 def _branch(kind: str) -> Fill:
@@ -73,6 +83,8 @@ def access_information(record: Any, element: Any) -> None:
     part = Access()
     fill(part, element, _ACCESS)
     record.access.append(part)
+    if part.repository:
+        record.references.append(("RepositoryID", part.repository))
 
 
 def own_access_url(record: Any, element: Any) -> None:
@@ -104,12 +116,6 @@ def granule_url(record: Any, element: Any) -> None:
 
 def _span_note(span: Span, element: Any) -> None:
     span.note = f"{span.note}\n{text(element)}".strip()
-
-
-def _size_text(element_part: Element, element: Any) -> None:
-    words = text(element)
-    if words:
-        element_part.qualifiers.append(words)
 
 
 SPAN = Table(
@@ -219,13 +225,13 @@ _QUANTITY = Table(
         "ParticleType": each("particles"),
         "WaveType": "wave_type",
         "AtomicNumber": each("atomic_numbers"),
-        "EnergyRange": _range,
-        "FrequencyRange": _range,
-        "WavelengthRange": _range,
-        "MassRange": _range,
-        "AzimuthalAngleRange": _range,
-        "PolarAngleRange": _range,
-        "PitchAngleRange": _range,
+        "EnergyRange": _range("EnergyRange"),
+        "FrequencyRange": _range("FrequencyRange"),
+        "WavelengthRange": _range("WavelengthRange"),
+        "MassRange": _range("MassRange"),
+        "AzimuthalAngleRange": _range("AzimuthalAngleRange"),
+        "PolarAngleRange": _range("PolarAngleRange"),
+        "PitchAngleRange": _range("PitchAngleRange"),
     }
 )
 _BRANCHES: dict[str, str | Fill] = {
@@ -253,7 +259,7 @@ _PARAMETER = Table(
         "Units": "units",
         "UnitsConversion": "units_conversion",
         "CoordinateSystem": inside(_SYSTEM),
-        "RenderingHints": inside(Table({"DisplayType": each("display_types")})),
+        "RenderingHints": _display_types,
         "Structure": inside(_STRUCTURE),
         "ValidMin": "valid_min",
         "ValidMax": "valid_max",
