@@ -13,6 +13,7 @@ _FORM = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#\s]+)(?P<path>/[^?#]*)?"
 )
 _UNFIT = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029<>\"{}|\\^`]")
+_REFUSED = re.compile(r"[\x00-\x1f\x7f-\xa0\u2028\u2029]")
 # RFC 3987: what may stand in an IRI as it is, beside letters, digits and the Unicode ranges. A
 # number sign is not among them: the parts of a record are named `record#part`.
 _IRI_SAFE = "!$&'()*+,-./:;=?@_~"
@@ -42,7 +43,7 @@ def fault(identifier: str) -> str:
         return "it is empty"
     if len(identifier) > 1000:
         return f"it is {len(identifier)} characters long (at most 1000)"
-    unfit = _UNFIT.search(identifier)
+    unfit = _REFUSED.search(identifier)
     if unfit:
         return f"it contains {unfit.group()!r} at position {unfit.start() + 1}"
     form = _FORM.match(identifier)

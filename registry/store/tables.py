@@ -100,6 +100,7 @@ place = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("record_id", Integer, nullable=False),
     Column("revision_id", Integer, nullable=False),
+    Column("gone", Integer, nullable=False),
     UniqueConstraint("source_id", "path", "part"),
 )
 Index("place_record", place.c.record_id)

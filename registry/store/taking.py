@@ -18,6 +18,9 @@ from registry.store.taken import Counts, Refused, Taken, TakenDocument
 
 Row = dict[str, Any]
 
+MARKED = "its publisher marked it as deleted"
+VANISHED = "its source no longer holds it"
+
 
 class Taking:
     """One batch going in. Make it inside a write transaction, call the verbs, then `finish`."""
@@ -113,12 +116,6 @@ class Taking:
         records: dict[str, int],
     ) -> None:
         self.counts.read += 1
-        if item.gone:
-            if row is not None:
-                self._lose(row)
-            else:
-                self.counts.unchanged += 1
-            return
         self._count_verdict(item.verdict)
         record_id = records.get(item.key)
         if row is not None and row.record_id == record_id and self._same(row, item):
@@ -138,7 +135,7 @@ class Taking:
                 {
                     "id": place_id, "source_id": source_id, "path": document.path,
                     "part": item.part, "digest": document.digest, "record_id": record_id,
-                    "revision_id": revision_id,
+                    "revision_id": revision_id, "gone": int(item.gone),
                 }
             )  # fmt: skip
         else:
@@ -146,7 +143,7 @@ class Taking:
             self.connection.execute(
                 update(t.place)
                 .where(t.place.c.id == place_id)
-                .values(digest=document.digest, revision_id=revision_id)
+                .values(digest=document.digest, revision_id=revision_id, gone=int(item.gone))
             )
         if first:
             self._insert_record(record_id, revision_id, place_id, item)
@@ -206,14 +203,18 @@ class Taking:
     def _insert_record(self, record_id: int, revision_id: int, place_id: int, item: Taken) -> None:
         self._rows["record"].append(
             {
-                "id": record_id, "created": self.now, "deleted": 0, "deleted_why": "",
+                "id": record_id, "created": self.now, "deleted": int(item.gone),
+                "deleted_why": MARKED if item.gone else "",
                 "change_number": self._log.own(record_id, item.key),
                 "datestamp": self.now,
                 **_described(item, revision_id, place_id),
             }
         )  # fmt: skip
-        self._refer(record_id, item)
-        self.counts.new += 1
+        if item.gone:
+            self.counts.deleted += 1
+        else:
+            self._refer(record_id, item)
+            self.counts.new += 1
 
     def _refer(self, record_id: int, item: Taken) -> None:
         self._rows["reference"] += [
@@ -295,7 +296,7 @@ class Taking:
             )
             .join(t.revision, t.revision.c.id == t.place.c.revision_id)
             .join(t.source, t.source.c.id == t.place.c.source_id)
-            .where(t.place.c.record_id == record_id)
+            .where(t.place.c.record_id == record_id, t.place.c.gone == 0)
         )  # fmt: skip
         rows = self.connection.execute(query).all()
         if not rows:
@@ -307,12 +308,14 @@ class Taking:
         return rows[0]
 
     def _delete(self, before: Any) -> None:
+        marked = select(t.place.c.id).where(t.place.c.record_id == before.id, t.place.c.gone == 1)
+        why = MARKED if self.connection.execute(marked).first() else VANISHED
         self.connection.execute(
             update(t.record)
             .where(t.record.c.id == before.id)
             .values(
                 deleted=1,
-                deleted_why="its source no longer holds it",
+                deleted_why=why,
                 change_number=self._log.own(before.id, before.key),
                 datestamp=self.now,
             )
