@@ -1,0 +1,155 @@
+"""Query trees of the search port as tantivy's queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+import tantivy
+
+from registry import dates
+from registry.search import fields, words
+from registry.search.query import (
+    And,
+    Everything,
+    Filter,
+    Fuzzy,
+    Node,
+    Not,
+    Or,
+    Overlap,
+    Phrase,
+    Prefix,
+    Query,
+    Text,
+)
+from registry.search.tantivy_ranking import KEY, in_order
+
+HIDDEN = "hidden"
+"""A keyword field of the adapter's own: why a document is left out of a search."""
+MARKER, INACTIVE = "marker", "inactive"
+
+TIE = 0.3
+"""What the fields beside the best one add to a word's score."""
+
+_Q = tantivy.Query
+_MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
+
+
+class Compiler:
+    """Makes tantivy's queries for one state of an index.
+
+    `relative_stops` are the relative stop dates that the index holds; `now` is the moment at which
+    they are resolved.
+    """
+
+    def __init__(self, schema: Any, relative_stops: Iterable[str], now: datetime) -> None:
+        self._schema = schema
+        self._relative_stops = relative_stops
+        self._now = now
+
+    def whole(self, query: Query, restrictions: dict[str, tuple[str, ...]]) -> Any:
+        """Everything that `query` asks for, under these restrictions instead of its own."""
+        parts = [(_MUST, self.node(query.node))]
+        for name, values in restrictions.items():
+            parts.append((_MUST, _silent(_Q.term_set_query(self._schema, name, list(values)))))
+        for name, values in query.excluded.items():
+            parts.append((_NOT, _Q.term_set_query(self._schema, name, list(values))))
+        hidden = [MARKER] if query.inactive else [MARKER, INACTIVE]
+        parts.append((_NOT, _Q.term_set_query(self._schema, HIDDEN, hidden)))
+        return _Q.boolean_query(parts)
+
+    def node(self, node: Node) -> Any:
+        match node:
+            case Text():
+                return self._all(self._word(one, node.field) for one in words.tokens(node.words))
+            case Phrase():
+                return self._phrase(words.tokens(node.words), node.field)
+            case Prefix():
+                return self._prefix(words.tokens(node.start), node.field)
+            case Fuzzy():
+                found = words.tokens(node.word)
+                return self._all(self._fuzzy(one, node.distance, node.field) for one in found)
+            case Filter():
+                return self._filter(node)
+            case Overlap():
+                return _silent(self._overlap(node))
+            case And():
+                return self._all(map(self.node, node.nodes))
+            case Or():
+                return _Q.boolean_query([(_SHOULD, self.node(one)) for one in node.nodes])
+            case Not():
+                return _silent(_Q.boolean_query([_everything(), (_NOT, self.node(node.node))]))
+            case Everything():
+                return _silent(_Q.all_query())
+
+    def _all(self, queries: Iterable[Any]) -> Any:
+        parts = [(_MUST, one) for one in queries]
+        if len(parts) == 1:
+            return parts[0][1]
+        return _Q.boolean_query(parts or [_everything()])
+
+    def _best(self, field: str, make: Callable[[str], Any]) -> Any:
+        """What is found in the field, or best in any of the text fields by their weights."""
+        chosen = [fields.FIELDS[field]] if field else fields.TEXT_FIELDS
+        found = [_Q.boost_query(make(one.name), one.weight) for one in chosen]
+        return found[0] if len(found) == 1 else _Q.disjunction_max_query(found, TIE)
+
+    def _word(self, word: str, field: str) -> Any:
+        return self._best(field, lambda name: _Q.term_query(self._schema, name, word))
+
+    def _phrase(self, found: list[str], field: str) -> Any:
+        if len(found) < 2:
+            return self._all(self._word(one, field) for one in found)
+        return self._best(field, lambda name: _Q.phrase_query(self._schema, name, list(found)))
+
+    def _prefix(self, found: list[str], field: str) -> Any:
+        if not found:
+            return self._all(())
+        *before, last = found
+        ends = self._best(
+            field,
+            lambda name: _Q.fuzzy_term_query(self._schema, name, last, distance=0, prefix=True),
+        )
+        return self._all([*(self._word(one, field) for one in before), ends])
+
+    def _fuzzy(self, word: str, distance: int, field: str) -> Any:
+        return self._best(
+            field, lambda name: _Q.fuzzy_term_query(self._schema, name, word, distance=distance)
+        )
+
+    def _filter(self, node: Filter) -> Any:
+        named = list(map(in_order, node.values)) if node.field == KEY else list(node.values)
+        values = _Q.term_set_query(self._schema, node.field, named)
+        return _Q.const_score_query(values, fields.FIELDS[node.field].weight)
+
+    def _overlap(self, node: Overlap) -> Any:
+        """Starts before the end asked for, and stops after its start."""
+        parts = [(_MUST, self._number("start", None, node.stop))]
+        since = -fields.OPEN if node.start is None else node.start
+        running = [text for text in self._relative_stops if resolved(text, self._now) >= since]
+        ends = [(_SHOULD, self._number("stop", since, None))]
+        ends.append((_SHOULD, _Q.term_set_query(self._schema, "relative_stop", running)))
+        parts.append((_MUST, _Q.boolean_query(ends)))
+        return _Q.boolean_query(parts)
+
+    def _number(self, name: str, low: float | None, high: float | None) -> Any:
+        if low is None and high is None:
+            return _Q.exists_query(name)
+        return _Q.range_query(self._schema, name, tantivy.FieldType.Float, low, high)
+
+
+def resolved(relative: str, now: datetime) -> float:
+    """The moment that a relative stop date means now, in seconds."""
+    moment = dates.shifted(now, relative)
+    return -fields.OPEN if moment is None else moment.timestamp()
+
+
+def _silent(query: Any) -> Any:
+    """The same hits, saying nothing of relevance."""
+    return _Q.const_score_query(query, 0.0)
+
+
+def _everything() -> tuple[Any, Any]:
+    return (_MUST, _silent(_Q.all_query()))

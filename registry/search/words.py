@@ -1,0 +1,105 @@
+"""What a word is to every engine, and the other ways in which it may be written.
+
+Documents and queries go through the same steps: `folded` here, then the split at everything that
+is neither a letter nor a digit (`tokens`; an engine may do that part by itself).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from mappings.to_search import UNITS
+
+LONGEST = 200
+"""Words of this many bytes or more are no words: encoded data, identifiers run wild."""
+
+STOP = frozenset(
+    ["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"]
+)
+"""Words that nobody means when they stand among others."""
+
+# What Unicode's decomposition leaves as it is, and people type without.
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+)
+_WORD = re.compile(r"[^\W_]+")
+_SEAM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NUMBER_UNIT = re.compile(r"(\d+(?:\.\d+)?)[\s-]*([a-z]+)", re.IGNORECASE)
+_ISO = re.compile(r"PT?(\d+(?:\.\d+)?)([SMHD])", re.IGNORECASE)
+_BY_WORD = {name: (letter, names) for _, letter, names in UNITS for name in names}
+_BY_LETTER = {letter: names for _, letter, names in UNITS}
+
+
+def folded(text: str) -> str:
+    """The text in lower case, accents and marks taken off, compatibility forms resolved."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text).lower()
+    # Lower case once more takes marks apart that lower() has made (İ).
+    kept = (c for c in unicodedata.normalize("NFKD", apart) if unicodedata.category(c)[0] != "M")
+    return "".join(c for c in kept if unicodedata.category(c) != "Cf").translate(_LETTERS)
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text, in order, as every engine holds them."""
+    return [word for word in _WORD.findall(folded(text)) if len(word.encode()) < LONGEST]
+
+
+def variants(word: str) -> list[str]:
+    """Other spellings of one written word that mean the same; each may be several words.
+
+    Covers what is run together or apart (MagneticField, THEMIS-A), numbers with a unit (16s,
+    PT16S) and the plural.
+    """
+    found = [*_quantities(word), *_together(word)]
+    if not found and len(tokens(word)) == 1:
+        found = _numbers(tokens(word)[0])
+    own = " ".join(tokens(word))
+    return [one for one in dict.fromkeys(found) if one != own]
+
+
+def quantity(number: str, unit: str) -> list[str]:
+    """A number and a unit in the ways they are written, `16 second` and `16s` and `pt16s`."""
+    known = _BY_WORD.get(unit.lower())
+    if known is None:
+        return []
+    letter, names = known
+    iso = f"p{number}d" if letter == "D" else f"pt{number}{letter.lower()}"
+    written = " ".join(tokens(iso))
+    short = " ".join(tokens(f"{number}{names[0]}"))
+    return [written, short, *(" ".join(tokens(f"{number} {name}")) for name in names)]
+
+
+def _quantities(word: str) -> list[str]:
+    iso = _ISO.fullmatch(word)
+    if iso:
+        letter = "M" if iso[2].upper() == "M" else iso[2].upper()
+        return quantity(iso[1], _BY_LETTER[letter][0])
+    plain = _NUMBER_UNIT.fullmatch(word)
+    return quantity(plain[1], plain[2]) if plain else []
+
+
+def _together(word: str) -> list[str]:
+    apart = " ".join(tokens(_SEAM.sub(" ", word)))
+    plain = tokens(word)
+    if len(plain) > 1:
+        return ["".join(plain)] if len(plain) < 4 else []
+    return [apart] if " " in apart else []
+
+
+def _numbers(token: str) -> list[str]:
+    """The other grammatical number of an English word, by its ending."""
+    if len(token) < 4 or not token.isascii() or not token.isalpha():
+        return []
+    if token.endswith("ies"):
+        return [f"{token[:-3]}y"]
+    if token.endswith(("ss", "us", "is")):
+        return []
+    if token.endswith(("ches", "shes", "sses", "xes")):
+        return [token[:-2]]
+    if token.endswith("s"):
+        return [token[:-1]]
+    if token.endswith("y") and token[-2] not in "aeiou":
+        return [f"{token[:-1]}ies"]
+    return [f"{token}es" if token.endswith(("ch", "sh", "x")) else f"{token}s"]
