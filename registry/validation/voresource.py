@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from lxml import etree
 
 from registry.findings import ADVICE, ERROR, INVALID, UNRECOGNISED, VALID, Finding, Judgement
-from registry.validation.voresource_words import put_in_words
+from registry.validation.voresource_words import names_no_type, put_in_words
 from schemas.compiled import XSI, element_path
+from schemas.errors import SchemaError
 from schemas.parts import Part
 from schemas.voresource.sets import (
     CURRENT,
@@ -51,20 +53,20 @@ def judge_voresource(part: Part) -> Judgement:
     return judgement
 
 
-def judge_element(root: etree._Element) -> Judgement:
+def judge_element(root: Any) -> Judgement:
     """The same for the root of a VOResource document; lines are the element's own."""
     if root.tag not in _ROOTS:
         return Judgement(INVALID, [_about_root(root)])
     errors = compiled(CURRENT).errors(root)
     if not errors:
         return Judgement(VALID, [])
-    found = about_types(root) + put_in_words(errors, root)
+    found = _about_types(root, errors) + put_in_words(errors)
     if not compiled(DRAFT).errors(root):
         return Judgement(VALID, [_only_drafts(root, found)], "draft")
     return Judgement(INVALID, _only_older(root) + found)
 
 
-def _about_root(root: etree._Element) -> Finding:
+def _about_root(root: Any) -> Finding:
     name = etree.QName(root)
     where = f"in the namespace {name.namespace}" if name.namespace else "in no namespace"
     message = f"the root element is {name.localname} {where}; Registry Interfaces asks for "
@@ -84,54 +86,53 @@ def _about_root(root: etree._Element) -> Finding:
     return Finding("schema.root", ERROR, message, _line(root), 0, name.localname, remedy)
 
 
-def about_types(root: etree._Element) -> list[Finding]:
-    """What can be said of xsi:type values that name a type no current schema has."""
+def _about_types(root: Any, errors: Sequence[SchemaError]) -> list[Finding]:
+    """Why xsi:type values lead to no type; also below elements that the engine passed over."""
+    untyped = {error.path.removesuffix("/@type") for error in errors if names_no_type(error)}
     found = []
     for element in root.iter("*"):
-        written = element.get(XSI_TYPE)
-        if written is None:
+        written = element.get(XSI_TYPE, "").strip()
+        if not written:
             continue
-        message, remedy = _type_fault(element, written.strip())
+        message, remedy = _type_fault(element, written)
+        path = element_path(element)
+        if not message and path in untyped:
+            message = f"{element.nsmap.get(written.rpartition(':')[0] or None)} has no such type"
         if message:
-            line, path = _line(element), element_path(element)
-            found.append(Finding("schema.type", ERROR, message, line, 0, path, remedy))
+            said = f'xsi:type="{written}": {message}'
+            found.append(Finding("schema.type", ERROR, said, _line(element), 0, path, remedy))
     return found
 
 
-def _type_fault(element: etree._Element, written: str) -> tuple[str, str]:
+def _type_fault(element: Any, written: str) -> tuple[str, str]:
     prefix = written.rpartition(":")[0]
     namespace = element.nsmap.get(prefix or None)
     if prefix and namespace is None:
         usual = by_prefix(prefix)
-        remedy = f'declare it on the root: xmlns:{prefix}="'
-        remedy = remedy + f'{usual.namespace}"' if usual else remedy + '…"'
-        return (
-            f'xsi:type="{written}" has the prefix {prefix}, which no xmlns:{prefix} declares',
-            remedy,
-        )
+        known = usual.namespace if usual and not usual.obsolete else "…"
+        remedy = f'declare it on the root: xmlns:{prefix}="{known}"'
+        return f"no xmlns:{prefix} declares the prefix", remedy
     held = vocabularies().get(namespace or "")
     if held is None:
         return (
-            f'xsi:type="{written}" is a type of {namespace or "no namespace"}, which is none of '
-            "VOResource's or its registered extensions'",
-            "use a type of a registered extension, or vr:Capability, vr:Service …",
+            f"the namespace {namespace} is none of VOResource's or its extensions'"
+            if namespace
+            else "a type without a prefix is in no namespace here, and there is none such",
+            "use a type of VOResource or of a registered extension",
         )
     if held.obsolete:
-        return (
-            f'xsi:type="{written}" is a type of {held.namespace}, which is obsolete',
-            _succession(held),
-        )
+        return f"the namespace {held.namespace} is obsolete", _succession(held)
     return "", ""
 
 
 def _succession(held: Vocabulary) -> str:
     successor = by_prefix(held.successor) if held.successor else None
     if successor is None:
-        return "no later standard took its place: describe it with vr:Service or vs:CatalogResource"
+        return f"no later standard took the place of {held.name}"
     return f"use {successor.name} ({successor.namespace})"
 
 
-def _only_drafts(root: etree._Element, found: list[Finding]) -> Finding:
+def _only_drafts(root: Any, found: list[Finding]) -> Finding:
     names = _differing(root, CURRENT, DRAFT)
     first = next((f for f in found if f.severity == ERROR), None)
     message = f"valid only with working drafts ({', '.join(names) or 'of the extensions'})"
@@ -141,7 +142,7 @@ def _only_drafts(root: etree._Element, found: list[Finding]) -> Finding:
     return Finding("schema.draft", ADVICE, message, first.line, 0, first.path)
 
 
-def _only_older(root: etree._Element) -> list[Finding]:
+def _only_older(root: Any) -> list[Finding]:
     """The finding that names the older set that accepts the record, if one does."""
     line, path = _line(root), etree.QName(root).localname
     if not compiled(LEGACY).errors(root):
@@ -157,7 +158,7 @@ def _only_older(root: etree._Element) -> list[Finding]:
     return []
 
 
-def _used(root: etree._Element) -> list[Vocabulary]:
+def _used(root: Any) -> list[Vocabulary]:
     """The namespaces whose types the record uses, VOResource always."""
     names = {VR}
     for element in root.iter("*"):
@@ -167,7 +168,7 @@ def _used(root: etree._Element) -> list[Vocabulary]:
     return [v for v in vocabularies().values() if v.namespace in names]
 
 
-def _differing(root: etree._Element, one: str, other: str) -> list[str]:
+def _differing(root: Any, one: str, other: str) -> list[str]:
     return [
         f"{v.name} {v.versions[other]}"
         for v in _used(root)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from lxml import etree
-
 from registry.findings import ERROR, Finding
 from schemas.errors import SchemaError
 
@@ -50,10 +48,10 @@ _ASKED_BY_PATTERN = {
 }
 
 
-def put_in_words(errors: Sequence[SchemaError], root: etree._Element) -> list[Finding]:
+def put_in_words(errors: Sequence[SchemaError]) -> list[Finding]:
     """Each error as a finding with a rule `schema.…`; what only repeats another is left out.
 
-    An xsi:type that names no type is left to `voresource.about_types`, which knows why, and so
+    An xsi:type that names no type is left to `voresource`, which knows why, and so
     is what follows from it: the element was judged as the plain type.
     """
     untyped = [error.path.removesuffix("/@type") for error in errors if names_no_type(error)]
