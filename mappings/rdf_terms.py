@@ -22,9 +22,18 @@ _ANY_URI = f"^^<{_XSD}anyURI>"
 
 # Literals
 
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-# Beside what N-Triples forbids: whatever a reader of lines might take for the end of one.
-_SPECIAL = re.compile('["\\\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]')
+# As canonical N-Triples has them (RDF 1.2 N-Triples, section 4). A next-line or a line separator
+# stands as it is: lines end with a line feed and nothing else, and are split at that alone.
+_ESCAPES = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "\b": "\\b",
+    "\t": "\\t",
+    "\n": "\\n",
+    "\f": "\\f",
+    "\r": "\\r",
+}
+_SPECIAL = re.compile('["\\\\\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]')
 
 
 def _escaped(found: re.Match[str]) -> str:

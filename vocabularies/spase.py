@@ -80,7 +80,5 @@ def _concept(name: str, value: str, above: str | None) -> Iterator[tuple[str, st
     yield term, f"<{_SKOS}notation>", f'"{value}"'
     if above is None:
         yield term, f"<{_SKOS}topConceptOf>", f"<{base}>"
-        yield f"<{base}>", f"<{_SKOS}hasTopConcept>", term
     else:
         yield term, f"<{_SKOS}broader>", f"<{base}#{above}>"
-        yield f"<{base}#{above}>", f"<{_SKOS}narrower>", term

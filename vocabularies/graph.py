@@ -1,0 +1,38 @@
+"""The vocabularies as lines of N-Triples, for the graph beside the records.
+
+This is the one place that parses Turtle with a library, which takes a second to load: a graph is
+seldom built anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+
+from vocabularies import spase
+
+FILES = (
+    "coordinate_representations.ttl",
+    "ivoa_refframe.ttl",
+    "ontology.ttl",
+    "reference_frames.ttl",
+    "voresource_types.ttl",
+)
+
+
+def turtle(file: str) -> str:
+    """The text of one of our Turtle files."""
+    return files("vocabularies").joinpath(file).read_text("utf-8")
+
+
+def graph_lines() -> list[str]:
+    """All vocabularies, one triple a line, sorted and without duplicates; no blank nodes."""
+    return sorted({*_parsed(), *(f"{s} {p} {o} ." for s, p, o in spase.triples())})
+
+
+def _parsed() -> Iterator[str]:
+    import rdflib
+
+    for file in FILES:
+        for triple in rdflib.Graph().parse(data=turtle(file), format="turtle"):
+            yield " ".join(term.n3() for term in triple) + " ."
