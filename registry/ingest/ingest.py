@@ -27,6 +27,7 @@ BATCH_SECONDS = 0.5
 
 Progress = Callable[[Counts, int], None]
 """Called with the counts so far and the bytes read, after each batch."""
+Seen = Callable[[list[str]], None]
 
 
 @dataclass(slots=True)
@@ -70,8 +71,11 @@ class Ingest:
                 )
         return self.counts
 
-    def take_tasks(self, work_to_do: Iterable[Task]) -> None:
-        """Reads tasks in worker processes, and commits what comes of them in batches."""
+    def take_tasks(self, work_to_do: Iterable[Task], seen: Seen | None = None) -> None:
+        """Reads tasks in worker processes, and commits what comes of them in batches.
+
+        `seen` is called with the paths of each batch, unchanged ones too.
+        """
         with self._store.reading() as reader:
             known = reader.last_change() > 0
         order = WorkOrder(
@@ -82,17 +86,15 @@ class Ingest:
             self._settings.public_url,
         )
         processes = self._settings.ingest.workers or os.cpu_count() or 1
-        self.take(work(work_to_do, order, processes))
-
-    def take(self, done: Iterable[Done]) -> None:
-        """Commits what workers or a harvester give, in batches."""
-        for batch in _batches(done):
+        for batch in _batches(work(work_to_do, order, processes)):
             with self._store.writing() as writer:
                 self.counts.add(writer.take(self._source_id, batch.documents))
                 self.counts.add(count_held(writer.connection, self._source_id, batch.unchanged))
             if self._spool:
                 self._spool.add(batch.spooled)
             self._bytes += batch.size
+            if seen:
+                seen([*(document.path for document in batch.documents), *batch.unchanged])
             if self._progress:
                 self._progress(self.counts, self._bytes)
 

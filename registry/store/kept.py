@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from registry.model import Label
@@ -106,17 +106,14 @@ class KeptDoi:
 
 def label_text(label: Label) -> str:
     """A label as the store keeps it; two labels are the same when this text is."""
-    return json.dumps(
-        [
-            label.identifier, label.name, label.kind, label.acronym, label.orcid, label.ror,
-            label.alternative_names, label.observatories, label.organisation, label.doi,
-        ],
-        ensure_ascii=False, separators=(",", ":"),
-    )  # fmt: skip
+    values = [getattr(label, name) for name in _LABEL]
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 def label_from(text: str) -> Label:
     """The label that `label_text` wrote."""
     values = json.loads(text)
-    values[6:8] = tuple(values[6]), tuple(values[7])
-    return Label(*values)
+    return Label(*[tuple(value) if isinstance(value, list) else value for value in values])
+
+
+_LABEL = [field.name for field in fields(Label)]
