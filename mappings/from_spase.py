@@ -86,6 +86,14 @@ def _details(record: Record, element: Any) -> None:
     record.details.extend(leaves(element))
 
 
+def _observation_extent(record: Record, element: Any) -> None:
+    for path, words in leaves(element):
+        if path == "ObservationExtent/ObservedRegion":
+            record.regions.append(words)
+        else:
+            record.details.append((path, words))
+
+
 def _identifier(record: Record, element: Any) -> None:
     record.identifier = record.identifier or text(element)
 
@@ -274,6 +282,7 @@ _RESOURCE = Table(
         "DisplayCadence": "display_cadence",
         "ObservedRegion": each("regions"),
         "ModeledRegion": each("regions"),
+        "ObservationExtent": _observation_extent,
         "SpatialCoverage": spase_data.coverage,
         "Caveats": _caveats,
         "Keyword": each("keywords"),

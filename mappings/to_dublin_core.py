@@ -107,7 +107,7 @@ def _dates(record: Record) -> Iterator[str]:
         yield _date(record.publication.date)
     for event in record.events:
         # Updates are the description's in SPASE, and no date of origin in VOResource.
-        if event.role.lower() != "updated":
+        if not event.role.lower().startswith("update"):
             yield _date(event.date)
 
 

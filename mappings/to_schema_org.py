@@ -204,10 +204,12 @@ def _geography(record: Record) -> Object:
 
 
 def _agent(one: agents.Named) -> Object:
-    found: Object = {"@type": "Organization" if one.ror else "Person", "name": one.name}
+    # Only a person's name is written with a comma; a record of its own an organisation has.
+    person = one.orcid or "," in one.name or not (one.ror or one.identifier.startswith("ivo:"))
+    found: Object = {"@type": "Person" if person else "Organization", "name": one.name}
     if one.orcid:
         found["@id"] = f"https://orcid.org/{one.orcid}"
-    elif one.ror:
+    elif one.ror and not person:
         found["@id"] = f"https://ror.org/{one.ror}"
     return found
 
