@@ -27,7 +27,7 @@ import time
 import weakref
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from registry.graph.errors import GraphUnavailable
@@ -35,6 +35,8 @@ from registry.graph.errors import GraphUnavailable
 MEMORY = 3 << 30
 START_SECONDS = 30.0
 _READY = "Listening for requests"
+# With glibc's default, a machine of many processors spends the address space on arenas.
+_ENVIRONMENT = {"PATH": os.defpath, "MALLOC_ARENA_MAX": "4"}
 _log = logging.getLogger(__name__)
 
 # The system ends a child when the thread that started it ends (PR_SET_PDEATHSIG), not the
@@ -67,7 +69,7 @@ def start(arguments: list[str], memory: int = 0) -> subprocess.Popen[str]:
         text=True,
         encoding="utf-8",
         errors="replace",
-        env={"PATH": os.defpath},
+        env=_ENVIRONMENT,
         start_new_session=True,  # an interrupt at the terminal is for us: we end the child
     ).result()
 
@@ -109,7 +111,7 @@ def end_process(server: Server) -> bool:
     except OSError:
         return False
     try:
-        if not _is_engine(server):
+        if not is_engine(server):
             return False
         with contextlib.suppress(ProcessLookupError):
             os.kill(server.pid, signal.SIGKILL)
@@ -125,7 +127,8 @@ def end_process(server: Server) -> bool:
             os.close(handle)
 
 
-def _is_engine(server: Server) -> bool:
+def is_engine(server: Server) -> bool:
+    """Whether the process of that number is the engine on that place, and not yet ending."""
     try:
         words = Path(f"/proc/{server.pid}/cmdline").read_bytes().decode(errors="replace")
         command = words.split("\0")
@@ -198,6 +201,18 @@ class Child:
             self._end()
             self._start()
 
+    def lost(self, generation: int) -> None:
+        """A connection to the child of that generation broke: if it is ending, wait until it has.
+
+        The system closes a process's connections before the process has ended.
+        """
+        with self._lock:
+            process = self._process
+            if process is None or generation != self._generation:
+                return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(1.0)
+
     def pid(self) -> int:
         """The child's process number; 0 when there is none."""
         process = self._process
@@ -208,6 +223,7 @@ class Child:
         with self._lock:
             self._closed = True
             self._end()
+            (self.folder / "server.json").unlink(missing_ok=True)
 
     def _start(self) -> None:
         place = self._place
@@ -254,7 +270,9 @@ class Child:
             return
         process.kill()  # the store is made for it, and a busy engine hears nothing else
         process.wait()
-        (self.folder / "server.json").unlink(missing_ok=True)
+        if self._server is not None:  # readers wait for the next one
+            _write_server(self.folder, replace(self._server, ready=False))
+            self._server = None
 
     def _fell(self, process: subprocess.Popen[str], lived: float) -> None:
         """The child ended without being told to: others ask it too, so start another now."""

@@ -25,6 +25,7 @@ MAX_QUERY = 100_000
 """Characters of one query."""
 
 _UPDATE_SECONDS = 120.0
+_MAY_WAIT = 2  # queries that wait for another to end; each keeps a thread of the web server
 _INTEGER = "<http://www.w3.org/2001/XMLSchema#integer>"
 _IRI = r"<[A-Za-z][A-Za-z0-9+.\-]*:[^<>\"{}|^`\\\x00-\x20]*>"
 _LINE = re.compile(
@@ -82,7 +83,7 @@ class Graph(ABC):
     def set_vocabularies(self, lines: Iterable[str], fingerprint: str) -> None:
         """Let the vocabularies be these lines of N-Triples, in the default graph.
 
-        Kept for the next `build`, and written now when the graph holds others.
+        Written now when the graph holds others; a new graph gets them with its first records.
         """
 
     @abstractmethod
@@ -97,8 +98,9 @@ class Graph(ABC):
 class SparqlGraph(Graph):
     """The port on any SPARQL 1.1 service that answers Query, Update and Graph Store.
 
-    `seconds` and `answer_limit` bound one query, `parallel` how many are asked at once: fewer
-    than the web server has threads, so that pages are served while queries run.
+    `seconds` and `answer_limit` bound one query, `parallel` how many are asked at once. With two
+    more that wait, they have to be fewer than the web server's threads, so that pages are served
+    while queries run.
     """
 
     def __init__(
@@ -114,7 +116,9 @@ class SparqlGraph(Graph):
         self._answer_limit = answer_limit
         self._parallel = parallel
         self._slots = threading.BoundedSemaphore(parallel)
+        self._waiting = threading.BoundedSemaphore(parallel + _MAY_WAIT)
         self._vocabularies: tuple[list[str], str] = ([], "")
+        self._stale = False  # whether the graph still has to get its vocabularies
 
     def query(
         self,
@@ -143,14 +147,20 @@ class SparqlGraph(Graph):
 
     @contextmanager
     def _slot(self, seconds: float) -> Iterator[None]:
-        if not self._slots.acquire(timeout=seconds):
-            raise GraphUnavailable(
-                f"{self._parallel} queries are being answered, and no more at once. Try again."
-            )
+        busy = GraphUnavailable(
+            f"{self._parallel} queries are being answered, and no more at once. Try again."
+        )
+        if not self._waiting.acquire(blocking=False):
+            raise busy
         try:
-            yield
+            if not self._slots.acquire(timeout=seconds):
+                raise busy
+            try:
+                yield
+            finally:
+                self._slots.release()
         finally:
-            self._slots.release()
+            self._waiting.release()
 
     def marker(self) -> tuple[int, str]:
         """See `Graph.marker`."""
@@ -172,6 +182,8 @@ class SparqlGraph(Graph):
         self, records: Sequence[Record], gone: Sequence[str], marker: tuple[int, str]
     ) -> list[tuple[str, str]]:
         """See `Graph.apply`."""
+        if self._stale:
+            self._write_vocabularies()
         refused: list[tuple[str, str]] = []
         fit: list[Record] = []
         for record in records:
@@ -194,7 +206,7 @@ class SparqlGraph(Graph):
             self._update(_replacing(records) + marking)
             return
         except sparql.Unfit as error:
-            if error.status >= 500 or not records:
+            if not records:
                 raise GraphUnavailable(f"The graph's engine refuses to write: {error}") from None
             reason = error.words
         if len(records) > 1:
@@ -227,7 +239,9 @@ class SparqlGraph(Graph):
     def set_vocabularies(self, lines: Iterable[str], fingerprint: str) -> None:
         """See `Graph.set_vocabularies`."""
         self._vocabularies = ([line.rstrip("\n") for line in lines], fingerprint)
-        if self._marked("vocabularies").get("vocabularies", "") != fingerprint:
+        found = self._marked("change", "vocabularies")
+        self._stale = found.get("vocabularies", "") != fingerprint
+        if self._stale and "change" in found:
             self._write_vocabularies()
 
     def _write_vocabularies(self) -> None:
@@ -236,6 +250,7 @@ class SparqlGraph(Graph):
             self._update(_vocabularies(lines, fingerprint))
         except sparql.Unfit as error:
             raise GraphUnavailable(f"The vocabularies cannot be written: {error}") from None
+        self._stale = False
 
     def lines(self) -> Iterator[bytes]:
         """See `Graph.lines`."""

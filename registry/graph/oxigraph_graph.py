@@ -6,13 +6,12 @@ asks the same child with `attach(folder)`.
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from registry.graph import child, graph, sparql
+from registry.graph import bulk, child, graph, sparql
 from registry.graph.child import Child
 from registry.graph.errors import GraphUnavailable
 from registry.graph.graph import SparqlGraph
@@ -20,21 +19,24 @@ from registry.graph.sparql import Answer, Call, Endpoints
 from registry.places import Places
 
 _ATTACH_SECONDS = 5.0
-_MOST_REFUSED = 50
-_FAULT = re.compile(r"error at line (\d+)", re.IGNORECASE)
 
 
 class SupervisedService:
     """Carries calls out in a child that is ended when one of them takes too long.
 
-    `address` gives (port, generation), `restart` ends the child of a generation.
+    `address` gives (port, generation) of the child that answers; `restart` ends the one of a
+    generation; `lost` is told that a connection to it broke.
     """
 
     def __init__(
-        self, address: Callable[[], tuple[int, int]], restart: Callable[[int], None]
+        self,
+        address: Callable[[], tuple[int, int]],
+        restart: Callable[[int], None],
+        lost: Callable[[int], None] = lambda generation: None,
     ) -> None:
         self._address = address
         self._restart = restart
+        self._lost = lost
         self._again = threading.Lock()
 
     def carry_out(self, call: Call, *, repeats: int = 0) -> Answer:
@@ -65,6 +67,9 @@ class SupervisedService:
         except sparql.Overdue:
             self._restart(generation)
             raise sparql.overdue(call) from None
+        except sparql.Lost:
+            self._lost(generation)
+            raise
 
     def close(self) -> None:
         """The child belongs to whoever started it."""
@@ -96,11 +101,12 @@ class OxigraphGraph(SparqlGraph):
         self._places = Places(folder)
         self._child = Child(folder, seconds=seconds, memory=memory)
         super().__init__(
-            SupervisedService(self._child.address, self._child.restart),
+            SupervisedService(self._child.address, self._child.restart, self._child.lost),
             seconds=seconds,
             answer_limit=answer_limit,
             parallel=parallel,
         )
+        bulk.remove_leftovers(folder)
         place = self._places.current()
         if place is None or not place.is_dir():
             place = self._places.fresh()
@@ -113,16 +119,21 @@ class OxigraphGraph(SparqlGraph):
         self._places.sweep()
 
     def build(self, files: Iterable[Path], marker: tuple[int, str]) -> list[tuple[str, str]]:
-        """See `Graph.build`: loaded in bulk into a fresh place, which is then switched in."""
+        """See `Graph.build`: loaded in bulk into a fresh place, which is then switched in.
+
+        The old place answers meanwhile. All files go into one run of `oxigraph load`, which
+        reads them side by side; one file or several cost the same.
+        """
         place = self._places.fresh()
-        extra = place.with_name(f"{place.name}.nq")
-        extra.write_text(self._quads(marker), "utf-8")
+        marks = self._places.folder / "marks.nq"
+        marks.write_text(self._quads(marker), "utf-8")
         try:
-            refused = _load(place, [*files, extra])
+            refused = bulk.load(place, [*files, marks])
         finally:
-            extra.unlink(missing_ok=True)
+            marks.unlink(missing_ok=True)
         self._places.switch(place)
         self._child.serve(place)
+        self._stale = False
         self._places.sweep()
         return refused
 
@@ -164,14 +175,14 @@ def attach(
         until = time.monotonic() + _ATTACH_SECONDS
         while True:
             server = child.read_server(folder)
-            if server is not None and server.ready:
+            if server is not None and server.ready and child.is_engine(server):
                 return server.port, server.pid
             if server is None or time.monotonic() >= until:
                 raise GraphUnavailable(
                     "No process of this installation runs the graph now. Start the server "
                     "('parhelion serve'), or wait until the running command is done."
                 )
-            time.sleep(0.02)  # it is being started
+            time.sleep(0.02)  # its supervisor is starting it
 
     def end(pid: int) -> None:
         server = child.read_server(folder)
@@ -188,12 +199,3 @@ def attach(
 
 def _in_graph(lines: Iterable[str], name: str) -> str:
     return sparql.joined(f"{line.rstrip().removesuffix('.')}<{name}> ." for line in lines)
-
-
-def _load(place: Path, files: list[Path]) -> list[tuple[str, str]]:
-    """`oxigraph load` into a place that no server has open."""
-    process = child.start(["load", "--location", str(place), "--file", *map(str, files)])
-    said = process.communicate()[1]
-    if process.returncode:
-        raise GraphUnavailable(f"The graph could not be loaded: {said.strip()[-500:]}")
-    return []

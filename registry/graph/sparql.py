@@ -126,6 +126,13 @@ class RemoteService:
         """Nothing is kept open between calls."""
 
 
+def _gave_up(words: str, call: Call, deadline: float | None) -> GraphUnavailable:
+    """What to say when the engine ended a call with these words: mostly the time was over."""
+    if deadline is not None and time.monotonic() >= deadline - GRACE_SECONDS:
+        return overdue(call)
+    return GraphUnavailable(f"The graph's engine gave up: {words}")
+
+
 def overdue(call: Call) -> GraphUnavailable:
     """What to say of a call that was ended."""
     return GraphUnavailable(
@@ -213,13 +220,15 @@ def carry_out(endpoints: Endpoints, call: Call) -> Answer:
     if call.content_type:
         headers["Content-Type"] = call.content_type
     try:
-        if hasattr(call.body, "seek"):
+        if call.body is not None and not isinstance(call.body, bytes):
             call.body.seek(0)  # a repeated call sends it again
         connection.request(call.method, f"{target}?{parameters}".rstrip("?"), call.body, headers)
         _wait_no_longer(connection, deadline)
         response = connection.getresponse()
         if response.status >= 300:
             words = response.read(_SAID_AT_MOST).decode("utf-8", "replace").strip()
+            if response.status >= 500:
+                raise _gave_up(f"{response.status} {words}", call, deadline)
             raise Unfit(response.status, words)
         return _taken(connection, response, call, deadline)
     except TimeoutError:
@@ -257,10 +266,7 @@ def _taken(
         if response.length:
             raise Lost(f"{response.length} bytes of the answer are missing")
         if not _whole(media_type, tail, size):
-            words = tail.decode("utf-8", "replace").rpartition("[")[2].rpartition("\n")[2]
-            raise GraphUnavailable(
-                f"The graph's engine gave up in the middle of the answer: …{words}"
-            )
+            raise _gave_up("…" + tail.decode("utf-8", "replace"), call, deadline)
         if call.limit is not None and size > call.limit:
             raise AnswerTooLarge(
                 f"The answer has {size:,} bytes; one answer may have {call.limit:,}. Ask for less, "
