@@ -15,8 +15,7 @@ from registry.search.query import SearchIndex
 from registry.search.tantivy_index import TantivyIndex
 from registry.settings import Settings
 from registry.store.store import Store
-from vocabularies.graph import FINGERPRINT as VOCABULARIES
-from vocabularies.graph import graph_lines
+from vocabularies.graph import fingerprint, graph_lines
 
 
 def open_store(settings: Settings) -> Store:
@@ -42,7 +41,7 @@ def open_graph(settings: Settings) -> Graph:
         parallel=settings.graph.parallel_queries,
     )
     atexit.register(graph.close)
-    graph.set_vocabularies(graph_lines(), VOCABULARIES)
+    graph.set_vocabularies(graph_lines(), fingerprint())
     return graph
 
 

@@ -6,6 +6,7 @@ seldom built anew.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from importlib.resources import files
 
@@ -20,9 +21,23 @@ FILES = (
 )
 
 
+VERSION = "1"
+"""Raised when the lines change in a way that the files do not show."""
+
+
 def turtle(file: str) -> str:
     """The text of one of our Turtle files."""
     return files("vocabularies").joinpath(file).read_text("utf-8")
+
+
+def fingerprint() -> str:
+    """Changes when any vocabulary does."""
+    digest = hashlib.sha256(VERSION.encode())
+    for file in FILES:
+        digest.update(turtle(file).encode())
+    for table in ("members.txt", "types.txt", "versions.txt"):
+        digest.update(files("schemas").joinpath("spase", table).read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def graph_lines() -> list[str]:
