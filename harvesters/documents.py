@@ -58,6 +58,8 @@ class Task:
     """Paths to read as they are named; `explicit` says whether a person named them."""
     explicit: bool = False
     archive: str = ""
+    name: str = ""
+    """What the archive is called where it cannot be read as a whole."""
     state: tuple[int, int] = (0, 0)
     """Size and time of the archive when it was listed: another one is not the archive meant."""
     members: tuple[int, ...] = ()

@@ -13,7 +13,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from harvesters import packed
+from harvesters import packed, zips
 from harvesters.documents import (
     Document,
     Limits,
@@ -27,11 +27,11 @@ from harvesters.documents import (
     too_large,
     unreadable,
 )
+from harvesters.members import WEIGHT, Packed
 
 __all__ = ["Document", "Limits", "Task", "Unreadable", "digest", "documents", "read", "tasks"]
 
 CHUNK = 4_000_000
-_WEIGHT = 4096
 
 
 def documents(
@@ -79,6 +79,7 @@ def tasks(
 def archive_tasks(
     path: str,
     *,
+    name: str = "",
     prefix: str | None = None,
     strip: str | None = "",
     chunk: int = CHUNK,
@@ -86,11 +87,13 @@ def archive_tasks(
 ) -> Iterator[Task]:
     """The documents of one archive as tasks.
 
-    `prefix` stands before a member's name in the places (`ARCHIVE!/` if not said); `strip` is
-    taken off before that, None meaning the one folder that everything lies in.
+    `name` is the archive's own place (its path if not said); `prefix` stands before a member's
+    name in the places (`ARCHIVE!/` if not said); `strip` is taken off before that, None meaning
+    the one folder that everything lies in.
     """
     before = f"{path}!/" if prefix is None else prefix
-    return packed.tasks(path, prefix=before, strip=strip, chunk=chunk, limits=limits or Limits())
+    archive = Packed(path, name or path, before, strip, limits or Limits())
+    return packed.tasks(archive, chunk)
 
 
 def read(task: Task) -> Iterator[Document | Unreadable]:
@@ -101,7 +104,7 @@ def read(task: Task) -> Iterator[Document | Unreadable]:
         if found is not None:
             yield found
     if task.members:
-        yield from packed.read_zip(task)
+        yield from zips.read(task)
 
 
 def digest(path: str) -> str:
@@ -179,7 +182,7 @@ class _Loose:
         with contextlib.suppress(OSError):  # gone since it was listed: reading it will say so
             self._size += os.path.getsize(path)
         self._names.append(path)
-        if self._size + len(self._names) * _WEIGHT >= self._chunk:
+        if self._size + len(self._names) * WEIGHT >= self._chunk:
             yield from self.rest()
 
     def rest(self) -> Iterator[Task]:

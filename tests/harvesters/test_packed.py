@@ -14,7 +14,7 @@ import pytest
 
 from harvesters import files
 from harvesters.documents import Limits
-from harvesters.packed import fault
+from harvesters.members import fault
 from tests.harvesters.test_files import lay, read
 
 Entries = list[tuple[tarfile.TarInfo, bytes]]
