@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from mappings import rdf_terms
 from mappings.rdf_names import TYPE, name
 from mappings.rdf_triples import Triples, word
 from registry.model import Parameter, Place, Record, Span
 from vocabularies import frames, spase
+
+MOST_VARIABLES = 5000
+"""The columns of a whole data centre, which a TAP service may list, are no help in a graph."""
 
 
 def coverage(about: Triples, record: Record) -> None:
@@ -77,7 +81,7 @@ def variables(about: Triples, record: Record) -> None:
     start = f"{about.subject[:-1]}#variable-"
     link = f"{about.subject} {_VARIABLE}"
     subject = about.subject
-    for number, parameter in enumerate(_parameters(record), 1):
+    for number, parameter in enumerate(islice(_parameters(record), MOST_VARIABLES), 1):
         node = f"{start}{number}>"
         lines.append(f"{link} {node} .")
         if parameter.name:

@@ -16,7 +16,7 @@ from mappings.rdf_names import ALSO, CLASSES, RELATIONS, TYPE, name
 from mappings.rdf_triples import Triples, word
 from registry import identifiers
 from registry.model import Neighbours, Record
-from vocabularies import namespaces, spase
+from vocabularies import namespaces, spase, voresource
 
 VERSION = "1"
 """Raised when the mapping changes in a way that its sources do not show."""
@@ -80,7 +80,7 @@ def _doi(text: str) -> str:
 
 def _kind(record: Record) -> str:
     if record.format == "voresource":
-        return rdf_terms.resource(namespaces.VORESOURCE_TYPES + record.kind)
+        return _term(voresource.record_type(record.kind), record.kind)
     return word("ResourceType", record.kind)
 
 
@@ -132,9 +132,9 @@ def _subjects(about: Triples, record: Record) -> None:
     about.word(_PROCESSING_LEVEL, "ProcessingLevel", record.processing_level)
     if record.format == "voresource":
         for value in record.spectral_ranges:
-            about.add(_SPECTRAL_RANGE, _ivoa(namespaces.IVOA_MESSENGER, value, _WAVEBANDS))
+            about.add(_SPECTRAL_RANGE, _term(voresource.waveband(value), value))
         for value in record.content_types:
-            about.add(_GENRE, _ivoa(namespaces.IVOA_CONTENT_TYPE, value, _CONTENT_TYPES))
+            about.add(_GENRE, _term(voresource.content_type(value), value))
         return
     for value in record.spectral_ranges:
         about.word(_SPECTRAL_RANGE, "SpectralRange", value)
@@ -142,8 +142,8 @@ def _subjects(about: Triples, record: Record) -> None:
         about.word(_GENRE, _CONTENT_LISTS.get(record.kind, ""), value)
 
 
-def _ivoa(namespace: str, value: str, known: frozenset[str]) -> str:
-    return f"<{namespace}{value}>" if value in known else rdf_terms.literal(value)
+def _term(concept: str | None, value: str) -> str:
+    return f"<{concept}>" if concept else rdf_terms.literal(value)
 
 
 _CLASS = {kind: name(curie) for kind, curie in CLASSES.items()}
@@ -156,19 +156,6 @@ _CONTENT_LISTS = {
     "Model": "ModelType",
     "ModelRun": "ModelType",
 }
-# VODataService 1.2, section 3.3.2, and the terms of voresource/content_type
-# fmt: off
-_WAVEBANDS = frozenset((
-    "Radio", "Millimeter", "Infrared", "Optical", "UV", "EUV", "X-ray", "Gamma-ray", "Photon",
-    "Neutrino",
-))
-_CONTENT_TYPES = frozenset((
-    "Other", "Archive", "Bibliography", "Catalog", "Journal", "Library", "Simulation", "Survey",
-    "Transformation", "Education", "Outreach", "EPOResource", "Animation", "Artwork",
-    "Background", "BasicData", "Historical", "Photographic", "Press", "Organisation", "Project",
-    "Registry",
-))
-# fmt: on
 _RESOURCE = name("dcat:Resource")
 _CATALOG_RECORD = name("dcat:CatalogRecord")
 _KIND = name("dcterms:type")

@@ -1,33 +1,19 @@
-"""Reference frames: from a name in a record to a concept of `reference_frames.ttl`.
-
-The Turtle file is the vocabulary, edited by people. Here only its notations are read, by their
-one form, because a worker process has no time to load an RDF library; a test compares this
-reading with a parser's.
-"""
+"""Reference frames: from a name in a record to a concept of `reference_frames.ttl`."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 
-from vocabularies import namespaces
+from vocabularies import namespaces, turtle
 
-_SUBJECT = re.compile(r"^(?:frames|representations|refframe):(\S+) a ", re.MULTILINE)
 _NOTATION = re.compile(r'"([^"]+)"\^\^ph:spaseName')
-
-
-def _subjects(file: str) -> list[tuple[str, str]]:
-    """(local name, its lines) of every subject of one of our Turtle files."""
-    text = files("vocabularies").joinpath(file).read_text("utf-8")
-    pieces = _SUBJECT.split(text)[1:]
-    return list(zip(pieces[::2], pieces[1::2], strict=True))
 
 
 def _by_name(file: str, namespace: str) -> dict[str, str]:
     return {
         name: namespace + local
-        for local, lines in _subjects(file)
+        for local, lines in turtle.subjects(file)
         for name in _NOTATION.findall(lines)
     }
 
@@ -45,9 +31,10 @@ def representations() -> dict[str, str]:
 
 
 @cache
-def ivoa() -> dict[str, str]:
+def ivoa_terms() -> dict[str, str]:
     """Every term of IVOA's refframe vocabulary, deprecated ones included, and its IRI."""
-    return {local: namespaces.IVOA_REFFRAME + local for local, _ in _subjects("ivoa_refframe.ttl")}
+    base = namespaces.IVOA_REFFRAME
+    return {local: base + local for local, _ in turtle.subjects("ivoa_refframe.ttl")}
 
 
 def concept(name: str) -> str | None:
@@ -65,4 +52,4 @@ def representation(name: str) -> str | None:
 
 def ivoa_term(name: str) -> str | None:
     """The term of IVOA's refframe vocabulary of that name; None if it has none."""
-    return ivoa().get(name)
+    return ivoa_terms().get(name)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from importlib.resources import files
 
-from vocabularies import spase
+from vocabularies import spase, turtle
 
 FILES = (
     "coordinate_representations.ttl",
@@ -25,18 +24,12 @@ VERSION = "1"
 """Raised when the lines change in a way that the files do not show."""
 
 
-def turtle(file: str) -> str:
-    """The text of one of our Turtle files."""
-    return files("vocabularies").joinpath(file).read_text("utf-8")
-
-
 def fingerprint() -> str:
     """Changes when any vocabulary does."""
     digest = hashlib.sha256(VERSION.encode())
     for file in FILES:
-        digest.update(turtle(file).encode())
-    for table in ("members.txt", "types.txt", "versions.txt"):
-        digest.update(files("schemas").joinpath("spase", table).read_bytes())
+        digest.update(turtle.text(file).encode())
+    digest.update(repr(spase.lists()).encode())
     return digest.hexdigest()[:16]
 
 
@@ -49,5 +42,5 @@ def _parsed() -> Iterator[str]:
     import rdflib
 
     for file in FILES:
-        for triple in rdflib.Graph().parse(data=turtle(file), format="turtle"):
+        for triple in rdflib.Graph().parse(data=turtle.text(file), format="turtle"):
             yield " ".join(term.n3() for term in triple) + " ."
