@@ -32,8 +32,8 @@ class Field:
 FIELDS: dict[str, Field] = {
     field.name: field
     for field in (
-        Field("key", "keyword", weight=100, stored=True),
-        Field("also", "keyword", weight=50),
+        Field("key", "keyword", weight=1000, stored=True),
+        Field("also", "keyword", weight=500),
         Field("identifier", "shown", stored=True),
         Field("digest", "shown", stored=True),
         Field("name", "text", weight=8, stored=True),

@@ -14,7 +14,10 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True, frozen=True)
 class Text:
-    """Words, all of which must be found somewhere in the text fields (or in `field` alone)."""
+    """Words, all of which must be found somewhere in the text fields (or in `field` alone).
+
+    What a word is says `words.tokens`; without any word it is everything.
+    """
 
     words: str
     field: str = ""
@@ -47,7 +50,7 @@ class Fuzzy:
 
 @dataclass(slots=True, frozen=True)
 class Filter:
-    """A keyword field has one of these exact values."""
+    """A keyword field has one of these exact values; scores the field's weight."""
 
     field: str
     values: tuple[str, ...]
@@ -57,7 +60,8 @@ class Filter:
 class Overlap:
     """The record's time coverage meets [start, stop] (seconds since 1970, UTC; None is open).
 
-    A record has the coverage from `start` to `stop`; an open end counts as still running.
+    A record has the coverage from `start` to `stop`, gaps included; an open end counts as still
+    running, a relative one (`-P1M`) is resolved when asked. Without coverage it is never met.
     """
 
     start: float | None = None
@@ -66,22 +70,28 @@ class Overlap:
 
 @dataclass(slots=True, frozen=True)
 class And:
+    """All of these; none means everything. The scores add up."""
+
     nodes: tuple[Node, ...]
 
 
 @dataclass(slots=True, frozen=True)
 class Or:
+    """Any of these; none means nothing. The best one's score counts."""
+
     nodes: tuple[Node, ...]
 
 
 @dataclass(slots=True, frozen=True)
 class Not:
+    """Everything but this."""
+
     node: Node
 
 
 @dataclass(slots=True, frozen=True)
 class Everything:
-    pass
+    """Every record that is not hidden."""
 
 
 Node = Text | Phrase | Prefix | Fuzzy | Filter | Overlap | And | Or | Not | Everything
@@ -93,7 +103,8 @@ class Query:
 
     `restrictions` are facet filters by field: values of one field are alternatives, fields add
     up, and the counts of a field are made without that field's own restriction.
-    `sort` is relevance, name, released (newest first) or start; ties go by identifier.
+    `sort` is relevance, name, released (newest first) or start; ties go by key, and so do all
+    hits where relevance says nothing. Where a value is missing the hit comes last.
     `after` is the `next` of the page before; pages go by key, never by offset.
     """
 
@@ -157,7 +168,8 @@ class SearchIndex(ABC):
         """Replace these documents (each has `key`), remove the keys in `gone`, set the marker.
 
         All or nothing, in one commit, repeatable. Gives (key, reason) of documents that the
-        engine refuses: they are left out, the rest goes in.
+        engine refuses: they are left out (what was held under their keys too), the rest goes in.
+        Where a key comes twice, the last document counts.
         """
 
     @abstractmethod
@@ -166,8 +178,8 @@ class SearchIndex(ABC):
     ) -> list[tuple[str, str]]:
         """Build a fresh index behind the old one, which answers meanwhile, and switch to it.
 
-        Gives (key, reason) of documents that the engine refuses. An interrupted build leaves
-        the old index as it was.
+        No two documents have the same key. Gives (key, reason) of documents that the engine
+        refuses. An interrupted build leaves the old index as it was.
         """
 
     @abstractmethod

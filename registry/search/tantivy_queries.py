@@ -53,11 +53,11 @@ class Compiler:
         """Everything that `query` asks for, under these restrictions instead of its own."""
         parts = [(_MUST, self.node(query.node))]
         for name, values in restrictions.items():
-            parts.append((_MUST, _silent(_Q.term_set_query(self._schema, name, list(values)))))
+            parts.append((_MUST, _silent(self._any(name, values))))
         for name, values in query.excluded.items():
-            parts.append((_NOT, _Q.term_set_query(self._schema, name, list(values))))
+            parts.append((_NOT, self._any(name, values)))
         hidden = [MARKER] if query.inactive else [MARKER, INACTIVE]
-        parts.append((_NOT, _Q.term_set_query(self._schema, HIDDEN, hidden)))
+        parts.append((_NOT, self._any(HIDDEN, hidden)))
         return _Q.boolean_query(parts)
 
     def node(self, node: Node) -> Any:
@@ -78,7 +78,7 @@ class Compiler:
             case And():
                 return self._all(map(self.node, node.nodes))
             case Or():
-                return _Q.boolean_query([(_SHOULD, self.node(one)) for one in node.nodes])
+                return _Q.disjunction_max_query([self.node(one) for one in node.nodes])
             case Not():
                 return _silent(_Q.boolean_query([_everything(), (_NOT, self.node(node.node))]))
             case Everything():
@@ -120,9 +120,15 @@ class Compiler:
         )
 
     def _filter(self, node: Filter) -> Any:
-        named = list(map(in_order, node.values)) if node.field == KEY else list(node.values)
-        values = _Q.term_set_query(self._schema, node.field, named)
-        return _Q.const_score_query(values, fields.FIELDS[node.field].weight)
+        found = self._any(node.field, node.values)
+        return _Q.const_score_query(found, fields.FIELDS[node.field].weight)
+
+    def _any(self, field: str, values: Iterable[str]) -> Any:
+        """One of these exact values. What no document can hold, being no Unicode, is passed over."""
+        sound = [one for one in values if one.encode("utf-8", "ignore").decode() == one]
+        if field == KEY:
+            sound = list(map(in_order, sound))
+        return _Q.term_set_query(self._schema, field, sound)
 
     def _overlap(self, node: Overlap) -> Any:
         """Starts before the end asked for, and stops after its start."""
@@ -130,7 +136,7 @@ class Compiler:
         since = -fields.OPEN if node.start is None else node.start
         running = [text for text in self._relative_stops if resolved(text, self._now) >= since]
         ends = [(_SHOULD, self._number("stop", since, None))]
-        ends.append((_SHOULD, _Q.term_set_query(self._schema, "relative_stop", running)))
+        ends.append((_SHOULD, self._any("relative_stop", running)))
         parts.append((_MUST, _Q.boolean_query(ends)))
         return _Q.boolean_query(parts)
 
