@@ -91,12 +91,18 @@ def main() -> None:
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application; the engines are opened here and closed when the process ends.
 
-    Raises StoreError, SettingsError.
+    Raises StoreError, SettingsError, GraphUnavailable.
     """
+    import atexit
+    from contextlib import ExitStack
+
+    from registry.engines import opened
     from registry.settings import read_settings
     from registry.web.application import application
 
-    return application(settings or read_settings())
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return application(stack.enter_context(opened(settings or read_settings())))
 
 
 if __name__ == "__main__":
