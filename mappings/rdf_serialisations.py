@@ -30,11 +30,17 @@ def serialise(lines: Iterable[str], format: str) -> str:
         return text
     graph = _graph(text)
     if format == "json-ld":
-        # Only the prefixes that occur, else the context is longer than a short record.
-        context = {prefix: base for prefix, base in _prefixes().items() if base in text}
-        written = graph.serialize(format="json-ld", context=context, indent=2, sort_keys=True)
-        return json.dumps(json.loads(written), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-    return str(graph.serialize(format="pretty-xml" if format == "xml" else format))
+        return _json(graph, text)
+    return str(graph.serialize(format=format))
+
+
+def _json(graph: Any, text: str) -> str:
+    # Only the prefixes that occur, else the context is longer than a short record.
+    context = {prefix: base for prefix, base in _prefixes().items() if base in text}
+    document = json.loads(graph.serialize(format="json-ld", context=context))
+    if "@graph" in document:
+        document["@graph"].sort(key=lambda node: str(node["@id"]))
+    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
 def _graph(text: str) -> Any:
