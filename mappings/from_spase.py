@@ -53,6 +53,7 @@ def from_spase(element: Any) -> Record:
         if name in KINDS and not record.kind:
             record.kind = name
             fill(record, child, _RESOURCE)
+            _named_by_identifier(record)
             record.references = list(dict.fromkeys(record.references))
         elif name == "Version":
             record.version = record.version or text(child)
@@ -192,10 +193,14 @@ def _person_name(record: Record, element: Any) -> None:
     _agent("name")(record, element)
 
 
-def _organisation(record: Record, element: Any) -> None:
-    # A Person without a name stands for a role at an organisation.
-    record.name = record.name or text(element)
-    _agent("organisation")(record, element)
+def _named_by_identifier(record: Record) -> None:
+    """Give a Person without PersonName the words of its identifier: `Marc.L.DeRosa`.
+
+    94 real Person records have no PersonName. They are people all the same, and to call them by
+    the name of their organisation, all that stands there, would be wrong.
+    """
+    if record.kind == "Person" and not record.name:
+        record.name = record.identifier.rpartition("/")[2].replace(".", " ").strip()
 
 
 _LINK = Table({"Name": "name", "URL": "url", "Description": "description", "Language": "language"})
@@ -314,7 +319,7 @@ _RESOURCE = Table(
         "Location": spase_data.location,
         # persons and organisations
         "PersonName": _person_name,
-        "OrganizationName": _organisation,
+        "OrganizationName": _agent("organisation"),
         "Address": _agent("address"),
         "Email": _agent("emails"),
         "PhoneNumber": _agent("telephones"),

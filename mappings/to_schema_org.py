@@ -78,9 +78,6 @@ def schema_type(record: Record) -> str:
     """The schema.org type of what the record describes."""
     if record.kind in _DATA:
         return "Dataset"
-    if record.kind == "Person" and not (record.agent and record.agent.name):
-        # A Person record without a name stands for an office of an organisation.
-        return "Organization"
     if record.kind == "Observatory" and not any(map(_on_earth, record.places)):
         return "Thing"
     if record.format == "voresource" and record.kind == "Service":
