@@ -11,7 +11,7 @@ from __future__ import annotations
 import copy
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ _STEP = re.compile(r"(?P<name>[^\[]+)(?:\[(?P<place>\d+)\])?$")
 _SUBJECT = re.compile(
     r"Element '(?:\{[^}]*\})?(?P<element>[^']+)'(?:, attribute '(?P<attribute>[^']+)')?"
 )
-_HALF_DOUBLE = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)[eE][+-]?")
+_HALF_DOUBLE = re.compile(r"(?<!\S)[+-]?(?:\d+\.?\d*|\.\d+)[eE][+-]?(?!\S)")
 _DATE = re.compile(r"\s*-?(?:\d{4}|P\d|PT\d)")
 
 
@@ -49,7 +49,7 @@ class CompiledSchema:
         valid = validator.validate(root)
         found = [] if valid else [_from_lxml(root, entry) for entry in validator.error_log]
         doubtful = [error for error in found if _is_spaced_date(error)]
-        if not doubtful and not (valid and any(_half_doubles(root))):
+        if not doubtful and not (valid and _has_half_double(root)):
             return found
         second = self._second_opinion(root)
         if second is None:
@@ -178,8 +178,10 @@ def _is_spaced_date(error: SchemaError) -> bool:
     return error.value != error.value.strip() and bool(_DATE.match(error.value))
 
 
-def _half_doubles(root: etree._Element) -> Iterator[str]:
+def _has_half_double(root: Any) -> bool:
+    """Whether a text or attribute has a number with an empty exponent: `146.85E`."""
     for element in root.iter("*"):
         for text in (element.text, *element.attrib.values()):
-            if text and ("e" in text or "E" in text):
-                yield from (word for word in text.split() if _HALF_DOUBLE.fullmatch(word))
+            if text and _HALF_DOUBLE.search(text):
+                return True
+    return False

@@ -162,8 +162,10 @@ class _Writer:
         elif word in ("element", "attribute"):
             self._particle(parent, Line(rest, line.number, line.below), word)
         elif word == "group":
-            group = _add(parent, "group", name=rest)
-            group.append(self._content_model(line.below))
+            model = self._content_model(line.below)
+            if model.attrib:  # In the definition of a group the model stands exactly once.
+                model = _round(model)
+            _add(parent, "group", name=rest).append(model)
         elif word == "attributes":
             self._attributes(_add(parent, "attributeGroup", name=rest), line.below)
         else:
@@ -295,6 +297,12 @@ def _occurrence(mark: str | None) -> dict[str, str]:
         least, most = _OCCURRENCE[mark or ""]
     wanted = {"minOccurs": least, "maxOccurs": most}
     return {name: count for name, count in wanted.items() if count != "1"}
+
+
+def _round(model: etree._Element) -> etree._Element:
+    sequence = _new("sequence")
+    sequence.append(model)
+    return sequence
 
 
 def _new(tag: str, /, **attributes: str) -> etree._Element:

@@ -162,9 +162,10 @@ def _used(root: Any) -> list[Vocabulary]:
     """The namespaces whose types the record uses, VOResource always."""
     names = {VR}
     for element in root.iter("*"):
-        written = element.get(XSI_TYPE, "").strip()
-        names.add(element.nsmap.get(written.rpartition(":")[0] or None) or "")
         names.add(etree.QName(element).namespace or "")
+        written = element.get(XSI_TYPE)
+        if written:
+            names.add(element.nsmap.get(written.strip().rpartition(":")[0] or None) or "")
     return [v for v in vocabularies().values() if v.namespace in names]
 
 

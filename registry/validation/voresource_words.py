@@ -56,14 +56,15 @@ def put_in_words(errors: Sequence[SchemaError]) -> list[Finding]:
     """
     untyped = [error.path.removesuffix("/@type") for error in errors if names_no_type(error)]
     found: list[Finding] = []
-    seen: set[tuple[str, int]] = set()
+    seen: set[tuple[str, str]] = set()
     for error in errors:
         if names_no_type(error) or _follows(error, untyped):
             continue
         finding = _finding(error)
-        place = (finding.path, finding.line)
-        # libxml2 says of one bad value twice that it is bad: by the facet, and by the type.
-        if finding.rule == "schema.value" and place in seen:
+        place = (finding.rule, finding.path)
+        # libxml2 says twice that a value is bad, by the facet and by the type; and two rules of
+        # VODataService ask that tables have different names.
+        if finding.rule in ("schema.value", "schema.unique") and place in seen:
             continue
         seen.add(place)
         found.append(finding)
@@ -79,9 +80,9 @@ def names_no_type(error: SchemaError) -> bool:
 
 
 def _follows(error: SchemaError, untyped: Sequence[str]) -> bool:
-    if error.code not in ("SCHEMAV_ELEMENT_CONTENT", "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1"):
-        return False
-    return error.path.rpartition("/")[0] in untyped or error.path in untyped
+    return error.code in _FOLLOWING and (
+        error.path.rpartition("/")[0] in untyped or error.path in untyped
+    )
 
 
 def _finding(error: SchemaError) -> Finding:
@@ -93,6 +94,9 @@ def _finding(error: SchemaError) -> Finding:
     rule, message, remedy = _WORDS.get(error.code, _other)(error, said, subject)
     return Finding(rule, ERROR, message, error.line, error.column, error.path, remedy)
 
+
+# What is said of an element that is judged as its plain type, because its xsi:type is none.
+_FOLLOWING = ("SCHEMAV_ELEMENT_CONTENT", "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1", "SCHEMAV_CVC_TYPE_2")
 
 Words = tuple[str, str, str]
 
