@@ -16,7 +16,9 @@ from registry.graph import child
 from registry.graph.errors import GraphUnavailable
 
 _ROUNDS = 20
-_FAULT = re.compile(r"Error while loading file (.+?): Parser error at line (\d+)\b[^:]*: (.*)")
+_FAULT = re.compile(
+    r"Error while loading file (.+?): Parser error (?:at|between) line (\d+)\b[^:]*: (.*)"
+)
 
 
 def load(place: Path, files: Sequence[Path]) -> list[tuple[str, str]]:

@@ -44,6 +44,15 @@ _log = logging.getLogger(__name__)
 _starter = ThreadPoolExecutor(1, "graph-starter")
 
 
+def _start_anew() -> None:
+    """A forked process has not got the thread."""
+    global _starter
+    _starter = ThreadPoolExecutor(1, "graph-starter")
+
+
+os.register_at_fork(after_in_child=_start_anew)
+
+
 def binary() -> str:
     """The path of the `oxigraph` program. Raises GraphUnavailable when there is none."""
     beside = Path(sys.executable).with_name("oxigraph")
@@ -57,12 +66,22 @@ def binary() -> str:
 
 
 def start(arguments: list[str], memory: int = 0) -> subprocess.Popen[str]:
-    """The engine's program as a child that ends with this process and cannot connect anywhere."""
+    """The engine's program as a child that ends with this process and cannot connect anywhere.
+
+    Raises GraphUnavailable when it is not installed, or this process is ending.
+    """
     launcher = str(Path(__file__).with_name("confined.py"))
     command = [sys.executable, "-I", "-S", launcher, str(os.getpid()), str(memory)]
-    return _starter.submit(
-        subprocess.Popen,
-        [*command, binary(), *arguments],
+    command += [binary(), *arguments]
+    try:
+        return _starter.submit(_popen, command).result()
+    except RuntimeError as error:
+        raise GraphUnavailable(f"The graph's engine cannot be started: {error}") from None
+
+
+def _popen(command: list[str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603 - our own launcher and the engine
+        command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -71,7 +90,7 @@ def start(arguments: list[str], memory: int = 0) -> subprocess.Popen[str]:
         errors="replace",
         env=_ENVIRONMENT,
         start_new_session=True,  # an interrupt at the terminal is for us: we end the child
-    ).result()
+    )
 
 
 @dataclass(slots=True, frozen=True)
@@ -277,7 +296,8 @@ class Child:
     def _fell(self, process: subprocess.Popen[str], lived: float) -> None:
         """The child ended without being told to: others ask it too, so start another now."""
         with self._lock:
-            if self._closed or process is not self._process:
+            ending = not threading.main_thread().is_alive()
+            if self._closed or ending or process is not self._process:
                 return
             _log.warning("the graph's engine ended by itself (status %s)", process.wait())
             if lived < 1.0:  # not in a circle; the next question tries again
