@@ -48,7 +48,8 @@ def _graph(text: str) -> Any:
 
     # Literals are canonical already; rdflib would write another form of some (+00:00 for Z).
     rdflib.NORMALIZE_LITERALS = False
-    graph = rdflib.Graph(bind_namespaces="none")
+    # This store, unlike the default one, gives the triples back in the order that they came in.
+    graph = rdflib.Graph(store="SimpleMemory", bind_namespaces="none")
     for prefix, base in _prefixes().items():
         if base in text:
             graph.bind(prefix, base)
