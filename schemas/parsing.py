@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import Any
 
 from lxml import etree
 
@@ -29,9 +30,54 @@ _PARSER = etree.XMLParser(
 _DOCTYPE = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s++|<!--(?>.*?-->)|<\?(?>.*?\?>))*+<!DOCTYPE", re.DOTALL
 )
-_DECLARED = re.compile(rb"<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([A-Za-z][\w.:-]*)")
+_DECLARED = re.compile(
+    rb"(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([A-Za-z][\w.:-]*)"
+)
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\0", b"\0<", b"\0\0\xfe\xff", b"\0\0\0<")
+# How a document in UTF-32 or UTF-16 begins, and Python's name for what it is then in.
+_WIDE = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    b"<\0\0\0": "utf-32-le",
+    b"\0\0\0<": "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    b"<\0": "utf-16-le",
+    b"\0<": "utf-16-be",
+}
+_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*<")
+# Encodings in which the bytes of ASCII mean ASCII, so that no <!DOCTYPE can hide in others.
+_KNOWN = re.compile(
+    r"utf-?8|(us-)?ascii|iso[-_]?8859-\d+|latin-?\d+|windows-\d+|cp(125\d|437|85[0-8]|86\d)"
+    r"|koi8-\w+|gb2312|gbk|gb18030|big5|euc-\w+|shift[-_]jis|sjis|tis-620|mac\w*",
+    re.IGNORECASE,
+)
+_DOCTYPE = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s++|<!--(?>.*?-->)|<\?(?>.*?\?>))*+<!DOCTYPE", re.DOTALL
+)
+_DECLARED = re.compile(
+    rb"(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([A-Za-z][\w.:-]*)"
+)
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+# How a document in UTF-32 or UTF-16 begins, and Python's name for what it is then in.
+_WIDE = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    b"<\0\0\0": "utf-32-le",
+    b"\0\0\0<": "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+    b"<\0": "utf-16-le",
+    b"\0<": "utf-16-be",
+}
+_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*<")
+# Encodings in which the bytes of ASCII mean ASCII, so that no <!DOCTYPE can hide in others.
+_KNOWN = re.compile(
+    r"utf-?8|(us-)?ascii|iso[-_]?8859-\d+|latin-?\d+|l\d|windows-\d+|cp\d+|ibm\d+|koi8-\w+"
+    r"|gb2312|gbk|gb18030|big5|euc-\w+|shift[-_]jis|sjis|tis-620|mac\w*",
+    re.IGNORECASE,
+)
+_EBCDIC = re.compile(r"(?:cp|ibm)(?:037|1026|1140|273|424|500|875)", re.IGNORECASE)
 _SPACE = b" \t\r\n"
 
 
@@ -47,18 +93,48 @@ def parse(content: bytes) -> etree._ElementTree:
             f"the document has {len(content):,} bytes, more than the {MAX_BYTES:,} that are taken",
             remedy="split it into documents of one record each",
         )
-    if b"<!DOCTYPE" in content and _DOCTYPE.match(content):
-        raise _dtd(content)
+    _guard(content)
     try:
         tree = etree.fromstring(content, _PARSER).getroottree()
     except etree.XMLSyntaxError as error:
         raise _refusal(content, error) from None
     except (ValueError, LookupError, AssertionError) as error:
         raise Refusal("not-well-formed", f"the document cannot be parsed: {error}") from None
-    # In UTF-16 and the like the bytes above say nothing; the parser did not follow it either.
-    if tree.docinfo.doctype:
-        raise _dtd(content)
     return tree
+
+
+def _guard(content: bytes) -> None:
+    """Refuse what the parser must not even begin: no XML, strange encodings, DTDs."""
+    if _BEGINS.match(content):
+        declared = _DECLARED.match(content)
+        name = declared.group(1).decode("ascii") if declared else "utf-8"
+        text = content
+        if content[1:2] == b"\0":
+            text = _utf8(content)
+        elif not _KNOWN.fullmatch(name):
+            raise _strange(name)
+    elif content.startswith(tuple(_WIDE)):
+        text = _utf8(content)
+    else:
+        raise _no_xml(content)
+    if b"<!DOCTYPE" in text and _DOCTYPE.match(text):
+        raise _dtd(text)
+
+
+def _utf8(content: bytes) -> bytes:
+    """What is in UTF-16 or UTF-32, in UTF-8; only for looking at."""
+    codec = next(codec for begin, codec in _WIDE.items() if content.startswith(begin))
+    return content.decode(codec, "replace").encode("utf-8", "replace")
+
+
+def _strange(name: str) -> Refusal:
+    if re.match(r"(?i)utf-?(16|32)|ucs-?[24]", name):
+        message = f"the document says {name}, but its characters are single bytes"
+        remedy = 'say encoding="UTF-8" if it is that'
+    else:
+        message = f"the document says that its encoding is {name}, which is not known here"
+        remedy = "write it in UTF-8 and say so, or leave the encoding out"
+    return Refusal("encoding", message, line=1, remedy=remedy)
 
 
 def _dtd(content: bytes) -> Refusal:
@@ -79,11 +155,10 @@ def _position(content: bytes, place: int) -> tuple[int, int]:
     return before.count(b"\n") + 1, place - before.rfind(b"\n")
 
 
-def _refusal(content: bytes, error: etree.XMLSyntaxError) -> Refusal:
+def _refusal(content: bytes, error: Any) -> Refusal:
     """Why the parser gave up, the likeliest reason first."""
     return (
-        _no_xml(content)
-        or _encoding(content, error)
+        _encoding(content, error)
         or _limit(error)
         or _control_character(content, error)
         or _broken_off(content, error)
@@ -91,13 +166,12 @@ def _refusal(content: bytes, error: etree.XMLSyntaxError) -> Refusal:
     )
 
 
-def _no_xml(content: bytes) -> Refusal | None:
+def _no_xml(content: bytes) -> Refusal:
+    """For what does not begin with a <."""
     text = content.removeprefix(codecs.BOM_UTF8).lstrip(_SPACE)
     if not text:
         return Refusal("empty", "the document is empty")
-    if text.startswith((b"<", *_WIDE)):
-        return None
-    if _CONTROL.search(text[:1000]) or (text[0] >= 0x80 and not _decodes(text[:1000])):
+    if _CONTROL.search(text[:1000]) or not _decodes(text[:1000]):
         return Refusal(
             "binary", f"the document is no text: it begins with the bytes {content[:8].hex(' ')}"
         )
@@ -119,40 +193,27 @@ def _decodes(text: bytes) -> bool:
     return True
 
 
-def _encoding(content: bytes, error: etree.XMLSyntaxError) -> Refusal | None:
+def _encoding(content: bytes, error: Any) -> Refusal | None:
     """Bytes that are not what the declaration says, or, without one, not UTF-8."""
-    found = _DECLARED.match(content.removeprefix(codecs.BOM_UTF8))
+    found = _DECLARED.match(content)
     name = found.group(1).decode("ascii") if found else ""
     if error.code == etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING:
-        return Refusal(
-            "encoding",
-            f"the document says that its encoding is {name or 'one'} that is not known here",
-            line=1,
-            remedy="write it in UTF-8 and say so, or leave the encoding out",
-        )
-    if found and re.match(r"(?i)utf-?(16|32)|ucs-?[24]", name):
-        return Refusal(
-            "encoding",
-            f"the document says {name}, but its characters are single bytes",
-            line=1,
-            remedy='say encoding="UTF-8" if it is that',
-        )
+        return _strange(name)
     if error.code != etree.ErrorTypes.ERR_INVALID_ENCODING:
         return None
     return _misfit(content, name, error)
 
 
-def _misfit(content: bytes, name: str, error: etree.XMLSyntaxError) -> Refusal:
-    codec = name or "UTF-8"
-    if content.startswith(_WIDE):
-        codec = "UTF-16" if content[:2] in _WIDE[:2] else "UTF-16LE"
+def _misfit(content: bytes, name: str, error: Any) -> Refusal:
+    wide = next((codec for begin, codec in _WIDE.items() if content.startswith(begin)), "")
+    codec = (wide or name or "UTF-8").upper()
     says = f"the document says that it is {name}" if name else "the document, which says no other,"
     line, column = error.position
     try:
         content.decode(codec)
     except UnicodeDecodeError as found:
         place = found.start
-        if not codec.upper().startswith("UTF-16"):
+        if not wide:
             line, column = _position(content, place)
         says = f"{says} and" if name else f"{says} should be {codec}, and"
         what = f"byte {place + 1} (0x{content[place]:02X}) in line {line} does not fit it"
@@ -171,7 +232,7 @@ def _misfit(content: bytes, name: str, error: etree.XMLSyntaxError) -> Refusal:
 _RECODE = 'say the encoding it is really in (often encoding="ISO-8859-1"), or write it in UTF-8'
 
 
-def _limit(error: etree.XMLSyntaxError) -> Refusal | None:
+def _limit(error: Any) -> Refusal | None:
     line, column = error.position
     message = error.msg or ""
     if "depth" in message.lower() and error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
@@ -192,9 +253,9 @@ def _limit(error: etree.XMLSyntaxError) -> Refusal | None:
     return None
 
 
-def _control_character(content: bytes, error: etree.XMLSyntaxError) -> Refusal | None:
+def _control_character(content: bytes, error: Any) -> Refusal | None:
     line, column = error.position
-    if content.startswith(_WIDE):
+    if content.startswith(tuple(_WIDE)):
         return None
     found = _CONTROL.search(content)
     if found and _position(content, found.start())[0] <= line:
@@ -215,7 +276,7 @@ def _control_character(content: bytes, error: etree.XMLSyntaxError) -> Refusal |
     )
 
 
-def _broken_off(content: bytes, error: etree.XMLSyntaxError) -> Refusal | None:
+def _broken_off(content: bytes, error: Any) -> Refusal | None:
     """A document that ends before its root element does."""
     message = re.sub(r", line \d+, column \d+\s*$", "", error.msg or "")
     line, column = error.position
@@ -249,7 +310,7 @@ _IN_WORDS = {
 }
 
 
-def _syntax(content: bytes, error: etree.XMLSyntaxError) -> Refusal:
+def _syntax(content: bytes, error: Any) -> Refusal:
     line, column = error.position
     detail = re.sub(r", line \d+, column \d+\s*$", "", error.msg or "not well-formed").strip()
     words = ""
