@@ -63,7 +63,29 @@ class Engines:
     store: Store
     index: SearchIndex
     graph: Graph
-    writes: bool
+    lock: FollowersLock
+
+    @property
+    def writes(self) -> bool:
+        return self.lock.held
+
+    def take_lock(self) -> bool:
+        """Tries for the followers' lock; with it comes the graph's own child.
+
+        Raises GraphUnavailable.
+        """
+        if self.lock.held:
+            return True
+        if not self.lock.take():
+            return False
+        attached = self.graph
+        try:
+            self.graph = open_graph(self.settings)
+        except BaseException:
+            self.lock.free()
+            raise
+        attached.close()
+        return True
 
     def following(self) -> Following:
         """The followers; to be moved only when `writes`."""
@@ -75,20 +97,21 @@ class Engines:
 
 
 @contextmanager
-def opened(settings: Settings, lock: FollowersLock | None = None) -> Iterator[Engines]:
-    """All engines; the graph's own child when the lock is (or can be) ours, else attached.
+def opened(settings: Settings, *, wants_lock: bool = True) -> Iterator[Engines]:
+    """All engines; the graph's own child when the followers' lock is got, else attached.
 
     Raises StoreError, GraphUnavailable.
     """
     store = open_store(settings)
-    lock = lock or FollowersLock(settings.data)
-    writes = lock.take()
-    index = open_index(settings)
-    graph = open_graph(settings) if writes else attach_graph(settings)
+    engines = Engines(
+        settings, store, open_index(settings), attach_graph(settings), FollowersLock(settings.data)
+    )
     try:
-        yield Engines(settings, store, index, graph, writes)
+        if wants_lock:
+            engines.take_lock()
+        yield engines
     finally:
-        graph.close()
-        index.close()
+        engines.graph.close()
+        engines.index.close()
         store.close()
-        lock.free()
+        engines.lock.free()

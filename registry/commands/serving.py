@@ -1,0 +1,88 @@
+"""`parhelion serve`: pages, API, OAI-PMH and SPARQL, with the followers beside them."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import signal
+from typing import Any
+
+import click
+
+from registry.engines import opened
+from registry.followers.running import FollowersThread
+from registry.settings import Settings
+
+
+class PortTaken(click.ClickException):
+    """Another program listens there already."""
+
+
+@click.command()
+@click.option("--host", help="Address to listen on (else the setting server.host).")
+@click.option("--port", type=int, help="Port to listen on (else the setting server.port).")
+@click.pass_obj
+def serve(settings: Settings, host: str | None, port: int | None) -> None:
+    """Serve the portal until it is interrupted."""
+    server = settings.server.model_copy(
+        update={
+            "host": host or settings.server.host,
+            "port": settings.server.port if port is None else port,
+        }
+    )
+    run(settings.model_copy(update={"server": server}))
+
+
+def run(settings: Settings) -> None:
+    """Serves until SIGINT or SIGTERM. Raises PortTaken, StoreError, GraphUnavailable."""
+    from waitress.server import create_server
+
+    from registry.web.application import application
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    with opened(settings) as engines:
+        followers = FollowersThread(engines.store, engines.take_lock, engines.following)
+        try:
+            server = create_server(
+                application(engines),
+                host=settings.server.host,
+                port=settings.server.port,
+                threads=settings.server.threads,
+                max_request_body_size=settings.server.max_body,
+                ident="Parhelion",
+            )
+        except OSError as error:
+            raise PortTaken(_why_not(settings, error)) from error
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _interrupt)
+        followers.start()
+        click.echo(f"Parhelion answers at {_address(settings, server)} (Ctrl-C ends it).")
+        try:
+            server.run()
+        except KeyboardInterrupt:
+            click.echo("Ending.")
+        finally:
+            server.close()
+            followers.stop()
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _address(settings: Settings, server: Any) -> str:
+    port = getattr(server, "effective_port", settings.server.port)
+    return f"http://{settings.server.host}:{port}"
+
+
+def _why_not(settings: Settings, error: OSError) -> str:
+    where = f"{settings.server.host}:{settings.server.port}"
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Another program listens on {where} already. End it, or name another port with "
+            "--port (or PARHELION_SERVER__PORT)."
+        )
+    if error.errno == errno.EACCES:
+        return f"The system does not let you listen on {where}: choose a port above 1023."
+    return f"Cannot listen on {where}: {error.strerror or error}."
