@@ -17,10 +17,11 @@ its children stand in their order: `name: T` once, `name?:` at most once, `name*
 `name{2,4}:`; `<p:name>?` is a global element; `choice`, `sequence` and `group p:NAME` take the
 same marks; `any* NAMESPACE lax`. `@name: T` is a required attribute, `@name?:` an optional and
 `@name!:` a forbidden one; `@any NAMESPACE lax`. After the type: `nillable`, `abstract`,
-`substitutes p:NAME`, `= default`, `== fixed`. A type without a name stands below what it is the
-type of. Facets are `| value` for one value of an enumeration, else the facet's name and value.
-`unique NAME at PATH by FIELD ; FIELD`, and `key` and `keyref NAME refers KEY`, stand below an
-element. A name without a prefix is of the table's own namespace.
+`substitutes p:NAME`, `= default`, `== fixed` (in quotes where a space is at an end). A type
+without a name stands below what it is the type of. Facets are `| value` for one value of an
+enumeration, else the facet's name and value. `unique NAME at PATH by FIELD ; FIELD`, and `key`
+and `keyref NAME refers KEY`, stand below an element. A name without a prefix is of the table's
+own namespace.
 """
 
 from __future__ import annotations
@@ -246,7 +247,7 @@ class _Writer:
         if rest["head"]:
             made.set("substitutionGroup", self._name(rest["head"]))
         if rest["how"]:
-            made.set("default" if rest["how"] == "=" else "fixed", rest["text"] or "")
+            made.set("default" if rest["how"] == "=" else "fixed", _value(rest["text"] or ""))
         for below in line.below:
             self._inside(made, below)
 
@@ -297,6 +298,10 @@ def _occurrence(mark: str | None) -> dict[str, str]:
         least, most = _OCCURRENCE[mark or ""]
     wanted = {"minOccurs": least, "maxOccurs": most}
     return {name: count for name, count in wanted.items() if count != "1"}
+
+
+def _value(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
 def _round(model: etree._Element) -> etree._Element:

@@ -2,7 +2,7 @@
 
 The newest released schemas decide. What only the working drafts accept is valid with the note
 `draft`; what only older or obsolete schemas accept is invalid, and a finding says which do. The
-root is `ri:Resource` or `ri:VOResources` (Registry Interfaces 1.1, section 2.3).
+root is `ri:Resource` or `ri:VOResources` (Registry Interfaces 1.1, section 3).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from registry.findings import ADVICE, ERROR, INVALID, UNRECOGNISED, VALID, Findi
 from registry.validation.voresource_words import names_no_type, put_in_words
 from schemas.compiled import XSI, element_path
 from schemas.errors import SchemaError
+from schemas.notation import XSD
 from schemas.parts import Part
 from schemas.voresource.sets import (
     CURRENT,
@@ -113,6 +114,8 @@ def _type_fault(element: Any, written: str) -> tuple[str, str]:
         remedy = f'declare it on the root: xmlns:{prefix}="{known}"'
         return f"no xmlns:{prefix} declares the prefix", remedy
     held = vocabularies().get(namespace or "")
+    if namespace == XSD:
+        return "", ""
     if held is None:
         return (
             f"the namespace {namespace} is none of VOResource's or its extensions'"
