@@ -58,7 +58,9 @@ class MemoryIndex(SearchIndex):
             facets[name] = pages.ranked(counts, query.facet_size)
         total = len(hits)
         if after is not None:
-            hits = [hit for hit in hits if hit > (after.order, after.key)]
+            # Scores follow what else is held: that last hit counts as it is scored now.
+            order = next((one for one, key in hits if key == after.key), after.order)
+            hits = [hit for hit in hits if hit > (order, after.key)]
         shown = hits[: query.limit]
         following = None
         if shown and len(hits) > len(shown):

@@ -124,7 +124,7 @@ class Compiler:
         return _Q.const_score_query(found, fields.FIELDS[node.field].weight)
 
     def _any(self, field: str, values: Iterable[str]) -> Any:
-        """One of these exact values. What no document can hold, being no Unicode, is passed over."""
+        """One of these exact values. Those that are no Unicode, no document can have."""
         sound = [one for one in values if one.encode("utf-8", "ignore").decode() == one]
         if field == KEY:
             sound = list(map(in_order, sound))

@@ -3,13 +3,15 @@
 tantivy orders by one value and leaves equal ones as its segments hold them. A page by a value
 begins with a range behind the hit where the one before ended, so that deep pages cost what the
 first one does. Scores have no ranges: there the place of that hit is looked for, which is quick
-where it still is what the token says.
+where it still is what the token says. Where the index has changed meanwhile, the hit is scored
+again; where the hit itself has gone, the old score has to do.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -116,6 +118,7 @@ class ByScore(Ranking):
         at, size = 0, min(limit, self._most) + 2
         window = self._window(after.rank if after else 0, size, count=True)
         if after is not None:
+            after = self._now(after)
             at = self._begin(after)
             window = window if at == after.rank else self._window(at, size)
         hits: list[Found] = []
@@ -145,6 +148,14 @@ class ByScore(Ranking):
         if count:
             self.total = result.count
         return [(-round(score, pages.DIGITS), address) for score, address in result.hits]
+
+    def _now(self, after: Place) -> Place:
+        """The place of that last hit as it is scored now: scores follow what else is held."""
+        key = _Q.term_query(self._index.schema, KEY, in_order(after.key))
+        hits = self._searcher.search(
+            _both(self._query, _Q.const_score_query(key, 0.0)), 1, count=False
+        ).hits
+        return replace(after, order=-round(hits[0][0], pages.DIGITS)) if hits else after
 
     def _begin(self, after: Place) -> int:
         """How many hits stand before those of the score where the page before ended."""
