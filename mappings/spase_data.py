@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mappings.elements import Fill, Table, each, fill, inside, local_name, several, text
+from mappings.elements import Fill, Table, each, fill, inside, local_name, one, several, text
 from registry.model import (
     Access,
     AccessURL,
@@ -247,7 +247,9 @@ _ELEMENT = Table(
         "Component": each("qualifiers"),
     }
 )
-_STRUCTURE = Table({"Size": "size", "Element": several(Element, "elements", _ELEMENT)})
+_STRUCTURE = Table(
+    {"Size": "size", "Description": "structure", "Element": several(Element, "elements", _ELEMENT)}
+)
 _PARAMETER = Table(
     {
         "Name": "name",
@@ -259,6 +261,7 @@ _PARAMETER = Table(
         "Units": "units",
         "UnitsConversion": "units_conversion",
         "CoordinateSystem": inside(_SYSTEM),
+        "SpatialCoverage": one(Place, "place", _COVERAGE),
         "RenderingHints": _display_types,
         "Structure": inside(_STRUCTURE),
         "ValidMin": "valid_min",

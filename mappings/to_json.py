@@ -13,6 +13,7 @@ _PAIRS = {
     "references": ("element", "identifier"),
     "details": ("path", "text"),
     "urls": ("url", "use"),
+    "pairs": ("from", "to"),
 }
 
 

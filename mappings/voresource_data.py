@@ -10,12 +10,13 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mappings.elements import Fill, Table, each, fill, inside, leaves, local_name, text
+from mappings.elements import Fill, Table, each, fill, inside, leaves, local_name, several, text
 from registry import dates
 from registry.model import (
     Access,
     AccessURL,
     Capability,
+    ForeignKey,
     Interface,
     Link,
     Parameter,
@@ -136,6 +137,11 @@ def _parameter(attribute: str) -> Fill:
     return read
 
 
+def _foreign_columns(key: ForeignKey, element: Any) -> None:
+    ends = {local_name(child.tag): text(child) for child in element}
+    key.pairs.append((ends.get("fromColumn", ""), ends.get("targetColumn", "")))
+
+
 def table(record: Record, element: Any) -> None:
     """Read a table of a tableset, a catalogue or the resource itself."""
     part = VOTable()
@@ -223,6 +229,14 @@ _COLUMN = Table(
         "flag": each("qualifiers"),
     }
 )
+_FOREIGN_KEY = Table(
+    {
+        "targetTable": "table",
+        "fkColumn": _foreign_columns,
+        "description": "description",
+        "utype": "utype",
+    }
+)
 _TABLE = Table(
     {
         "name": "name",
@@ -230,6 +244,8 @@ _TABLE = Table(
         "description": "description",
         "utype": "utype",
         "column": _parameter("columns"),
+        "nrows": "rows",
+        "foreignKey": several(ForeignKey, "foreign_keys", _FOREIGN_KEY),
     }
 )
 _SCHEMA = Table({"table": table}, _schema_detail)

@@ -196,6 +196,20 @@ class Parameter:
     caveats: str = ""
     wave_type: str = ""
     atomic_numbers: Texts = field(default_factory=list)
+    structure: str = ""
+    """What kind of array the value is, in words."""
+    place: Place | None = None
+    """Where the parameter itself looks, when it says so (SPASE 2.6.1 on)."""
+
+
+@dataclass(slots=True)
+class ForeignKey:
+    """How rows of a table find those of another: `pairs` of column here and column there."""
+
+    table: str = ""
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+    description: str = ""
+    utype: str = ""
 
 
 @dataclass(slots=True)
@@ -207,6 +221,8 @@ class Table:
     description: str = ""
     utype: str = ""
     columns: list[Parameter] = field(default_factory=list)
+    rows: str = ""
+    foreign_keys: list[ForeignKey] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from astropy.time import Time
 from lxml import etree
 
 from mappings.from_voresource import from_voresource
-from registry.model import Event, Interface, Licence, Party, Range, Record, Relation
+from registry.model import Event, ForeignKey, Interface, Licence, Party, Range, Record, Relation
 from tests.mappings.real_records import voresource
 from tests.shared import needs_shared
 
@@ -230,6 +230,16 @@ def test_data_collections_have_an_address_and_formats():
     record = read("<format>FITS</format><accessURL>https://example.org/</accessURL>")
     assert record.access[0].formats == ["FITS"]
     assert record.access[0].urls[0].url == "https://example.org/"
+
+
+def test_keys_between_tables():
+    record = read(
+        "<tableset><schema><table><name>t</name><foreignKey><targetTable>u</targetTable><fkColumn>"
+        "<fromColumn>a</fromColumn><targetColumn>b</targetColumn></fkColumn></foreignKey>"
+        "<nrows>12</nrows></table></schema></tableset>"
+    )
+    assert record.tables[0].foreign_keys == [ForeignKey("u", [("a", "b")])]
+    assert record.tables[0].rows == "12"
 
 
 def test_tables_and_interfaces_of_older_forms():
