@@ -69,6 +69,11 @@ class Reader:
         )
         return list(self.connection.execute(query.limit(limit)).scalars())
 
+    def keys(self, skip: int, limit: int) -> list[str]:
+        """Keys of current records in the order of their ids, for lists of everything."""
+        query = select(t.record.c.key).where(t.record.c.deleted == 0).order_by(t.record.c.id)
+        return list(self.connection.execute(query.offset(skip).limit(limit)).scalars())
+
     def bodies(self, revision_ids: Iterable[int]) -> dict[int, bytes]:
         """The kept bytes of revisions, as they came."""
         found: dict[int, bytes] = {}
