@@ -36,10 +36,12 @@ FAULTS = (
     "trickle",
     "wrong-state",
     "wrong-doi",
+    "none",
 )
 """drop: the connection ends without an answer. hang: no answer while the server runs. status:
 the status of the fault. Before or after the effect; the others come after it (wrong-state: the
-answer says draft; wrong-doi: it is about another DOI).
+answer says draft; wrong-doi: it is about another DOI). none: nothing, so that the one after it
+meets the next request but one.
 """
 
 _REQUIRED = ("creators", "titles", "publisher", "publicationYear", "types")
@@ -68,6 +70,10 @@ class Fault:
     method: str = ""
     status: int = 503
     retry_after: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in FAULTS:
+            raise ValueError(f"{self.kind} is no fault: there are {', '.join(FAULTS)}.")
 
 
 @dataclass(slots=True)
