@@ -76,7 +76,7 @@ def query_from(
     """
     for name in args:
         if name not in PARAMETERS:
-            raise BadQuery(f"there is no parameter {name!r}{_near(name, PARAMETERS)}")
+            raise BadQuery(f"there is no parameter {name[:80]!r}{_near(name[:80], PARAMETERS)}")
     restrictions: dict[str, tuple[str, ...]] = {}
     excluded: dict[str, tuple[str, ...]] = {}
     for name in FACET_PARAMETERS:
