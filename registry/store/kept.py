@@ -112,8 +112,9 @@ def label_text(label: Label) -> str:
 
 def label_from(text: str) -> Label:
     """The label that `label_text` wrote."""
-    values = json.loads(text)
-    return Label(*[tuple(value) if isinstance(value, list) else value for value in values])
+    values: list[Any] = json.loads(text)
+    made: list[Any] = [tuple(one) if isinstance(one, list) else one for one in values]
+    return Label(*made)
 
 
 _LABEL = [field.name for field in fields(Label)]

@@ -1,0 +1,57 @@
+# `make run` and `make test` need nothing but Python 3.11+ and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# What `make run` loads, and where it keeps it.
+DATA ?=
+LOADED := $(if $(DATA),$(DATA),examples)
+FOLDER ?= data/$(if $(DATA),given,examples)
+WORKERS ?= auto
+
+.PHONY: run install test check lint format types tests bench verdicts kills clean
+
+run: install
+	$(BIN)/parhelion --data $(FOLDER) ingest $(LOADED)
+	$(BIN)/parhelion --data $(FOLDER) serve
+
+install: $(VENV)/installed
+
+test: tests
+
+check: lint types tests
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Parhelion needs Python 3.11 or later: make PYTHON=python3.12 …"'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@ $(VENV)/installed
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/installed-dev
+	$(BIN)/mypy
+
+tests: $(VENV)/installed-dev
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.pipeline
+
+kills: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.kills
+
+clean:
+	rm -rf data build dist
