@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -27,7 +27,13 @@ class SettingsError(Exception):
     """A setting is wrong; the message says which, and what it may be."""
 
 
-class ServerSettings(BaseModel):
+class Section(BaseModel):
+    """A group of settings; a name that it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ServerSettings(Section):
     host: str = Field("127.0.0.1", description="Address that `serve` listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port that `serve` listens on.")
     threads: int = Field(8, ge=1, le=256, description="Threads that answer requests.")
@@ -36,11 +42,11 @@ class ServerSettings(BaseModel):
     )
 
 
-class SearchSettings(BaseModel):
+class SearchSettings(Section):
     engine: Literal["tantivy"] = Field("tantivy", description="The search engine.")
 
 
-class GraphSettings(BaseModel):
+class GraphSettings(Section):
     engine: Literal["oxigraph"] = Field("oxigraph", description="The graph engine.")
     query_seconds: float = Field(
         20.0, gt=0, le=3600, description="Longest time that one SPARQL query may take."
@@ -56,7 +62,7 @@ class GraphSettings(BaseModel):
     )
 
 
-class OaiSettings(BaseModel):
+class OaiSettings(Section):
     repository_name: str = Field(
         "Parhelion", description="repositoryName that Identify gives at /oai."
     )
@@ -67,7 +73,7 @@ class OaiSettings(BaseModel):
     token_hours: int = Field(24, ge=1, le=8760, description="Life of a resumption token.")
 
 
-class HarvestSettings(BaseModel):
+class HarvestSettings(Section):
     contact: str = Field("", description="Address that our User-Agent names to peers.")
     allow_private: bool = Field(
         False, description="Whether private and loopback addresses may be fetched."
@@ -86,7 +92,7 @@ class HarvestSettings(BaseModel):
     )
 
 
-class DoiSettings(BaseModel):
+class DoiSettings(Section):
     prefix: str = Field("", description="DOI prefix that DataCite gave you; empty: no minting.")
     api: str = Field("https://api.test.datacite.org", description="Address of DataCite's REST API.")
     username: str = Field("", description="Repository account at DataCite.")
@@ -96,7 +102,7 @@ class DoiSettings(BaseModel):
     )
 
 
-class IngestSettings(BaseModel):
+class IngestSettings(Section):
     workers: int = Field(
         0, ge=0, le=256, description="Processes that parse and validate; 0: one a core."
     )
