@@ -300,7 +300,8 @@ def _payloads(answer: Any, place: int) -> Iterator[tuple[Header, Any, cutting.Pa
     for number, record in enumerate(_elements(answer)):
         if record.tag != f"{{{OAI}}}record":
             continue
-        header, payload, path = Header(""), None, ()
+        header, payload = Header(""), None
+        path: cutting.Path = ()
         for inside, child in enumerate(_elements(record)):
             if child.tag == f"{{{OAI}}}header":
                 header = _header(child)

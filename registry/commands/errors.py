@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harvesters.fetching import FetchFailed
 from registry.graph.errors import GraphError
-from registry.ingest.workers import WorkersDied
+from registry.processes import WorkersDied
 from registry.search.query import SearchUnavailable
 from registry.settings import SettingsError
 from registry.store.connections import StoreError

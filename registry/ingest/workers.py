@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
-import os
-import signal
-import sys
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 
 from harvesters.documents import Task, Unreadable
 from harvesters.files import read
 from registry.ingest.reading import refused_document, taken_document
 from registry.ingest.spool import SpoolWriter
+from registry.processes import WorkersDied, in_order, pool
 from registry.store.held import held_digests
 from registry.store.store import Store
 from registry.store.taken import TakenDocument
-
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(slots=True, frozen=True)
@@ -88,25 +79,14 @@ class Worker:
 _worker: Worker | None = None
 
 
-def _begin(order: WorkOrder, parent: int) -> None:
-    """In the worker: ends with its parent, leaves Ctrl-C to it."""
+def _begin(order: WorkOrder) -> None:
     global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
     _worker = Worker(order)
 
 
 def _do(task: Task) -> Done:
     assert _worker is not None
     return _worker.do(task)
-
-
-class WorkersDied(Exception):
-    """A worker process was ended from outside (memory?); what was committed stays."""
 
 
 def work(tasks: Iterable[Task], order: WorkOrder, processes: int) -> Iterator[Done]:
@@ -121,25 +101,12 @@ def work(tasks: Iterable[Task], order: WorkOrder, processes: int) -> Iterator[Do
         finally:
             worker.close()
         return
-    pool = ProcessPoolExecutor(
-        processes, get_context("spawn"), initializer=_begin, initargs=(order, os.getpid())
-    )
+    workers = pool(processes, _begin, order)
     try:
-        yield from _in_order(pool, tasks, processes * 3)
-    except BrokenProcessPool as error:
+        yield from in_order(workers, _do, tasks, processes * 3)
+    except WorkersDied as error:
         raise WorkersDied(
-            "A worker process was ended from outside, perhaps for want of memory. What was taken "
-            "in before stays; run the same command again, and it goes on."
+            f"{error} What was taken in before stays; run the same command again, and it goes on."
         ) from error
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _in_order(pool: ProcessPoolExecutor, tasks: Iterable[Task], ahead: int) -> Iterator[Done]:
-    waiting: deque[Future[Done]] = deque()
-    for task in tasks:
-        waiting.append(pool.submit(_do, task))
-        if len(waiting) >= ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+        workers.shutdown(wait=True, cancel_futures=True)

@@ -67,9 +67,9 @@ def _errors(root: Any, version: str) -> list[Any]:
     libxml2 wrongly rejects dates and durations with white space round them, the year 0000 and
     `+INF` (XSD 1.1 part 2, sections 3.3.5 to 3.3.7): such values are put to xmlschema.
     """
-    schema = validator(version)
+    schema: Any = validator(version)
     schema.validate(root)
-    errors = list(schema.error_log)
+    errors: list[Any] = list(schema.error_log)
     if any(error.type_name in _DOUBTFUL for error in errors):
         schema.validate(_settled(root, version))
         errors = list(schema.error_log)

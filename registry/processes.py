@@ -1,0 +1,71 @@
+"""Worker processes that end with their parent, and their results in the order of the tasks."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import TypeVar
+
+_PR_SET_PDEATHSIG = 1
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class WorkersDied(Exception):
+    """A worker process was ended from outside (memory?)."""
+
+
+def pool(processes: int, begin: Callable[..., None], *arguments: object) -> ProcessPoolExecutor:
+    """A pool of fresh processes, each begun by `begin(*arguments)`.
+
+    They are spawned, not forked: a forked worker would keep its dead parent's locks.
+    """
+    return ProcessPoolExecutor(
+        processes,
+        get_context("spawn"),
+        initializer=_begin,
+        initargs=(os.getpid(), begin, arguments),
+    )
+
+
+def _begin(parent: int, begin: Callable[..., None], arguments: tuple[object, ...]) -> None:
+    """In the worker: ends with its parent, leaves Ctrl-C to it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+    begin(*arguments)
+
+
+def in_order(
+    workers: ProcessPoolExecutor,
+    do: Callable[[Task], Result],
+    tasks: Iterable[Task],
+    ahead: int,
+) -> Iterator[Result]:
+    """What comes of each task, in their order; `ahead` are under way at most.
+
+    Raises WorkersDied, and what `do` raises.
+    """
+    waiting: deque[Future[Result]] = deque()
+    try:
+        for task in tasks:
+            waiting.append(workers.submit(do, task))
+            if len(waiting) >= ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise WorkersDied(
+            "A worker process was ended from outside, perhaps for want of memory."
+        ) from error
