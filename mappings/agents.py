@@ -1,96 +1,65 @@
-"""Who made, gave out and helped with a resource, with names from the neighbours."""
+"""Who made, gave out and helped with a resource, as outputs name them.
+
+Who counts as what is decided once, for DataCite (`datacite_people`), so that a citation, a
+Dublin Core record and a page never name different people.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from mappings.labels import named, orcid, ror
-from registry.model import Contact, Neighbours, Party, Record
+from mappings import datacite_people
+from mappings.datacite_names import ORGANIZATIONAL, PERSONAL
+from mappings.labels import orcid, ror
+from registry.model import Neighbours, Record
 
-CREATING = frozenset(("PrincipalInvestigator", "MissionPrincipalInvestigator", "CoPI", "Author"))
-"""Roles whose holders count as creators where a record names no authors."""
-_ASIDE = frozenset(
-    (
-        "MetadataContact",
-        "GeneralContact",
-        "TechnicalContact",
-        "HostContact",
-        "ArchiveSpecialist",
-        "Publisher",
-        "User",
-    )
-)
-"""Roles of those who can be asked, or who give out: they did not help to make the resource."""
+_NO_PART = ("ContactPerson", "Distributor")
 
 
 @dataclass(slots=True, frozen=True)
 class Named:
-    """A person or an organisation to be named in an output; ORCID and ROR in their bare forms."""
+    """A person or an organisation to be named in an output; ORCID and ROR in their bare forms.
+
+    Both `personal` and `organisational` are false where the record does not tell.
+    """
 
     name: str
-    identifier: str = ""
     orcid: str = ""
     ror: str = ""
+    personal: bool = False
+    organisational: bool = False
 
 
 def creators(record: Record, neighbours: Neighbours) -> list[Named]:
-    """The creators: as named in the record, else the authors of its publication, else its PIs."""
-    if record.creators:
-        return _once(_of_party(party) for party in record.creators)
-    if record.publication and record.publication.authors:
-        return _once(Named(name) for name in _authors(record.publication.authors))
-    return _in_roles(record, neighbours, CREATING)
+    """Who made the resource, in the order in which they are to be cited."""
+    return [_named(one) for one in datacite_people.creators(record, neighbours)]
 
 
 def contributors(record: Record, neighbours: Neighbours) -> list[Named]:
-    """Who helped: contributors by name, and contacts whose role is a part in the work."""
-    roles = {role for contact in record.contacts for role in contact.roles}
-    made = {one.name for one in creators(record, neighbours)}
-    helped = [_of_party(party) for party in record.contributors]
-    helped += _in_roles(record, neighbours, roles - _ASIDE)
-    return _once(one for one in helped if one.name not in made)
+    """Who had a part in the work and is no creator: neither who answers questions nor who
+    gives it out.
+    """
+    found = datacite_people.contributors(record, neighbours)
+    return [_named(one) for one in found if one["contributorType"] not in _NO_PART]
 
 
-def publishers(record: Record, neighbours: Neighbours) -> list[Named]:
-    """Who gives the resource out, where the record says so."""
-    if record.publisher:
-        return _once([_of_party(record.publisher)])
-    if record.publication and record.publication.publisher:
-        return [Named(record.publication.publisher)]
-    return _in_roles(record, neighbours, frozenset(("Publisher",)))
+def publisher(record: Record, neighbours: Neighbours) -> Named | None:
+    """Who gives the resource out; None where the record does not say."""
+    found = datacite_people.publisher(record, neighbours)
+    if found is None:
+        return None
+    number = ror(str(found.get("publisherIdentifier", "")))
+    return Named(str(found["name"]), ror=number, organisational=True)
 
 
-def _authors(text: str) -> list[str]:
-    # Names hold commas, so that only semicolons separate; the last one often begins with "and".
-    names = (re.sub(r"^(?:and|&)\s+", "", name.strip()) for name in text.split(";"))
-    return [" ".join(name.split()) for name in names if name]
-
-
-def _of_party(party: Party) -> Named:
-    others = party.alternate_identifiers
+def _named(found: dict[str, Any]) -> Named:
+    numbers = [str(one["nameIdentifier"]) for one in found.get("nameIdentifiers", [])]
+    kind = found.get("nameType")
     return Named(
-        " ".join(party.name.split()),
-        party.identifier,
-        next(filter(None, map(orcid, others)), ""),
-        next(filter(None, map(ror, others)), ""),
+        str(found["name"]),
+        next(filter(None, map(orcid, numbers)), ""),
+        next(filter(None, map(ror, numbers)), ""),
+        kind == PERSONAL,
+        kind == ORGANIZATIONAL,
     )
-
-
-def _of_contact(contact: Contact, neighbours: Neighbours) -> Named | None:
-    known = named(neighbours, contact.person) if contact.person else None
-    if known:
-        return Named(known.name, contact.person, known.orcid, known.ror)
-    return Named(contact.name, contact.person) if contact.name else None
-
-
-def _in_roles(record: Record, neighbours: Neighbours, roles: Iterable[str]) -> list[Named]:
-    wanted = frozenset(roles)
-    found = (_of_contact(c, neighbours) for c in record.contacts if wanted.intersection(c.roles))
-    return _once(one for one in found if one)
-
-
-def _once(found: Iterable[Named]) -> list[Named]:
-    """Each name once, in the order of the record; who has no name cannot be named."""
-    return list({one.name: one for one in reversed([*found]) if one.name}.values())[::-1]

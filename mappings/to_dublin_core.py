@@ -70,7 +70,8 @@ def _pairs(record: Record, neighbours: Neighbours, page: str) -> Iterator[tuple[
     yield from _each("creator", (one.name for one in agents.creators(record, neighbours)))
     yield from _each("subject", _subjects(record, neighbours))
     yield "description", record.description
-    yield from _each("publisher", (one.name for one in agents.publishers(record, neighbours)))
+    publisher = agents.publisher(record, neighbours)
+    yield "publisher", publisher.name if publisher else ""
     yield from _each("contributor", (one.name for one in agents.contributors(record, neighbours)))
     yield from _each("date", _dates(record))
     yield from _each("type", [_DCMI_TYPES.get(record.kind, ""), record.kind])

@@ -201,27 +201,24 @@ def _geography(record: Record) -> Object:
 
 
 def _agent(one: agents.Named) -> Object:
-    # Only a person's name is written with a comma; a record of its own an organisation has.
-    person = one.orcid or "," in one.name or not (one.ror or one.identifier.startswith("ivo:"))
-    found: Object = {"@type": "Person" if person else "Organization", "name": one.name}
+    body = one.organisational or (one.ror and not one.personal)
+    found: Object = {"@type": "Organization" if body else "Person", "name": one.name}
     if one.orcid:
         found["@id"] = f"https://orcid.org/{one.orcid}"
-    elif one.ror and not person:
+    elif one.ror and body:
         found["@id"] = f"https://ror.org/{one.ror}"
     return found
 
 
 def _work(record: Record, neighbours: Neighbours) -> Object:
     published = record.publication.date if record.publication else ""
+    publisher = agents.publisher(record, neighbours)
     access = [one.rights for one in record.access if one.rights]
     licences = [*record.rights, *(one for a in record.access for one in a.licences)]
     return {
         "creator": _few(_agent(one) for one in agents.creators(record, neighbours)),
         "contributor": _few(_agent(one) for one in agents.contributors(record, neighbours)),
-        "publisher": _few(
-            {**_agent(one), "@type": "Organization"}
-            for one in agents.publishers(record, neighbours)
-        ),
+        "publisher": _agent(publisher) if publisher else None,
         "datePublished": dates.utc(published) or published,
         "expires": dates.utc(record.expires) or record.expires,
         "version": record.resource_version,
