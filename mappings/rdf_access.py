@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from mappings import rdf_terms
-from mappings.rdf_names import TYPE, name
+from mappings.rdf_names import CLASSES, TYPE, name
 from mappings.rdf_triples import Triples
 from registry.model import Access, AccessURL, Capability, Licence, Record
 
-_SERVICES = frozenset({"HAPI", "TAP", "EPNTAP", "Search", "WebService"})
+_SERVICES = frozenset({"HAPI", "TAP", "EPNTAP", "Search"})
+_SERVICE_KINDS = frozenset(kind for kind, its in CLASSES.items() if its == "dcat:DataService")
 _COMPRESSED = frozenset({"BZIP2", "GZIP", "ZIP"})
 
 
@@ -100,8 +101,7 @@ def _addresses(about: Triples, way: Access, record: Record, services: _Services)
     for url in way.urls:
         if url.style in _SERVICES:
             services.at(url.url, url.style).word(_KIND, "Style", url.style)
-        else:
-            about.resource(_ENDPOINT if record.kind == "Service" else _PAGE, url.url)
+        about.resource(_ENDPOINT if record.kind in _SERVICE_KINDS else _PAGE, url.url)
 
 
 def _capability(
@@ -116,6 +116,8 @@ def _capability(
                 continue
             service = services.at(url, capability.standard)
             service.resource(_CONFORMS_TO, capability.standard)
+            if record.kind in _SERVICE_KINDS:
+                about.resource(_ENDPOINT, url)
 
 
 _ACCESS_RIGHTS = name("dcterms:accessRights")
