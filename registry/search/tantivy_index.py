@@ -99,11 +99,15 @@ class TantivyIndex(SearchIndex):
             yield str(held["key"]), str(held.get("digest", ""))
 
     def marker(self) -> Marker:
-        state = self._current()
-        if state is None:
+        """As the port says; (0, '') too for an index that cannot be read: it is to be built."""
+        try:
+            state = self._current()
+            if state is None:
+                return (0, "")
+            query = tantivy.Query.term_query(state.index.schema, HIDDEN, MARKER)
+            hits = state.searcher.search(query, 1, count=False).hits
+        except (SearchUnavailable, ValueError):
             return (0, "")
-        query = tantivy.Query.term_query(state.index.schema, HIDDEN, MARKER)
-        hits = state.searcher.search(query, 1, count=False).hits
         if not hits:
             return (0, "")
         number, fingerprint = _shown(state.searcher, hits[0][1])["marker"]
@@ -129,18 +133,15 @@ class TantivyIndex(SearchIndex):
         return refused
 
     def build(self, documents: Iterable[Document], marker: Marker) -> Refused:
-        place = self._places.fresh()
         refused: Refused = []
         try:
-            writer = _with_words(tantivy.Index(_SCHEMA, str(place))).writer(_BUILD_HEAP, 1)
-            for document in documents:
-                try:
-                    writer.add_document(_document(document))
-                except (ValueError, TypeError) as error:
-                    refused.append((_key(document), _reason(error)))
-            writer.add_document(_marker_document(marker))
-            writer.commit()
-            writer.wait_merging_threads()
+            place = self._places.fresh()
+        except OSError as error:
+            raise SearchUnavailable(
+                f"a search index cannot be built in {self._places.folder}: {error}"
+            ) from error
+        try:
+            _fill(place, documents, marker, refused)
         except BaseException as error:
             shutil.rmtree(place, ignore_errors=True)
             if isinstance(error, (ValueError, OSError)):
@@ -170,7 +171,8 @@ class TantivyIndex(SearchIndex):
                     self._state = None
                     if last:
                         raise SearchUnavailable(
-                            f"the search index in {place} cannot be opened: {error}"
+                            f"the search index in {place} cannot be opened ({error});"
+                            " `parhelion reindex search` builds it anew"
                         ) from error
         raise AssertionError
 
@@ -381,6 +383,24 @@ def _write(index: Any, made: dict[str, Any], old: Iterable[str], marker: Marker)
     except (ValueError, OSError) as error:
         return str(error) or type(error).__name__
     return ""
+
+
+def _fill(place: Path, documents: Iterable[Document], marker: Marker, refused: Refused) -> None:
+    """Writes a new index in one commit, and adds to `refused` what it does not take."""
+    writer = _with_words(tantivy.Index(_SCHEMA, str(place))).writer(_BUILD_HEAP, 1)
+    try:
+        for document in documents:
+            try:
+                made = _document(document)
+            except (ValueError, TypeError, AttributeError) as error:
+                refused.append((_key(document), _reason(error)))
+            else:
+                writer.add_document(made)
+        writer.add_document(_marker_document(marker))
+        writer.commit()
+    finally:
+        # Also after a fault: until its threads have ended they write into the place.
+        writer.wait_merging_threads()
 
 
 def _accepts(documents: list[Any]) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from registry.search import fields
 from registry.search.query import And, BadQuery, Everything, Overlap, Query, Text
-from registry.search.requests import DEFAULT_FACETS, FACET_PARAMETERS, PARAMETERS, query_from
+from registry.search.requests import DEFAULT_FACETS, FACET_PARAMETERS, query_from
 
 
 def moment(*parts: int) -> float:
