@@ -35,7 +35,7 @@ def moment(text: str) -> datetime | None:
             0 if next_day else int(hour or 0),
             int(minute or 0),
             int(second or 0),
-            int(float(fraction or 0) * 1_000_000),
+            int((fraction or ".0")[1:7].ljust(6, "0")),
             tzinfo=UTC,
         )
         if next_day:
