@@ -127,7 +127,7 @@ def _local(element: etree._Element) -> str:
 
 
 def _from_lxml(root: etree._Element, entry: Any) -> SchemaError:
-    element = _at(root, entry.path or "")
+    element = element_at(root, entry.path or "")
     subject = _SUBJECT.match(entry.message)
     name, value, path = subject["element"] if subject else _local(element), "", ""
     if subject and subject["attribute"]:
@@ -140,7 +140,7 @@ def _from_lxml(root: etree._Element, entry: Any) -> SchemaError:
     return SchemaError(entry.line, entry.column, path, entry.message, entry.type_name, name, value)
 
 
-def _at(root: etree._Element, path: str) -> etree._Element:
+def element_at(root: etree._Element, path: str) -> etree._Element:
     """The element at a path as libxml2 writes it: `/ri:Resource/*[5]/interface[2]`."""
     here = root
     for step in path.split("/")[2:]:

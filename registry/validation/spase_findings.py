@@ -16,6 +16,7 @@ from itertools import groupby
 from typing import Any
 
 from registry.findings import ERROR, Finding
+from schemas.compiled import element_at, element_path
 from schemas.spase.tables import (
     NAMESPACE,
     NEWEST,
@@ -32,7 +33,7 @@ from schemas.spase.tables import (
 )
 
 MOST = 500
-"""The most findings told of one record; the rest is counted."""
+"""The most findings told of one record."""
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _SPACE = " \t\r\n"
@@ -60,13 +61,13 @@ def findings(root: Any, version: str, errors: Sequence[Any], line: int) -> list[
     walk = _Walk(version, line - 1)
     walk.container(root, ROOT, ROOT)
     found = sorted(walk.found, key=lambda finding: finding.line)
-    for error in errors[:MOST]:
+    for error in () if walk.full else errors[:MOST]:
         told = walk.unexplained(root, error)
         if told:
             found.append(told)
     if len(found) > MOST:
-        more = Finding("schema.more", ERROR, f"… and {len(found) - MOST} more findings")
-        found = [*found[:MOST], more]
+        message = f"there are more than {MOST} findings; the others come when these are mended"
+        found = [*found[:MOST], Finding("schema.more", ERROR, message)]
     return found
 
 
@@ -126,9 +127,12 @@ class _Walk:
         replacement: str | None = None,
     ) -> None:  # fmt: skip
         self.spoken.add(element)
-        if len(self.found) < 4 * MOST:
-            line = (element.sourceline or 0) + self.offset
-            self.found.append(Finding(rule, ERROR, message, line, 0, path, remedy, replacement))
+        line = (element.sourceline or 0) + self.offset
+        self.found.append(Finding(rule, ERROR, message, line, 0, path, remedy, replacement))
+
+    @property
+    def full(self) -> bool:
+        return len(self.found) > MOST
 
     def container(self, element: Any, name: str, path: str) -> None:
         """A container: its attributes, its text, what stands in it."""
@@ -141,6 +145,8 @@ class _Walk:
         self._content(element, name, path, allowed, inside)
         names = {child.name: child for child in allowed}
         for child, where in _paths(inside, path):
+            if self.full:
+                return
             known = names.get(_local(child)) if child.tag[1:].startswith(NAMESPACE + "}") else None
             if known is None:
                 self._unknown(child, name, where, allowed)
@@ -239,6 +245,8 @@ class _Walk:
             number = place.get(_local(child))
             if number is None:
                 continue
+            if self.full:
+                return
             group = groups[number]
             if number in first and not group[0].repeats:
                 self._too_many(child, group, name, where, counts[number])
@@ -275,16 +283,14 @@ class _Walk:
 
     def unexplained(self, root: Any, error: Any) -> Finding | None:
         """The engine's words for an error that nothing was said about yet."""
-        at = root.getroottree().xpath(error.path) if error.path else []
-        element = at[0] if at else root
+        element: Any = element_at(root, error.path or "")
         if element in self.spoken or element.getparent() in self.spoken:
             return None
         self.spoken.add(element)
         message = re.sub(r"\{[^}]*\}", "", error.message)
         message = re.sub(r"^Element '([^']*)': ", r"`\1`: ", message)
-        path = "/".join(_local(one) for one in [*reversed(list(element.iterancestors())), element])
         line = (element.sourceline or 0) + self.offset
-        return Finding("schema.other", ERROR, message, line, path=path)
+        return Finding("schema.other", ERROR, message, line, path=element_path(element))
 
 
 def _own_texts(element: Any) -> Iterator[str]:

@@ -87,12 +87,18 @@ def _intervals(bits: int) -> list[tuple[str, str]]:
     return found
 
 
+def _one_version(version: str, bits: int) -> str:
+    if version == NEWEST:
+        return f"since {version}"
+    return f"in {version} only" if bits == _BIT[version] else f"in {version}"
+
+
 def in_words(bits: int) -> str:
     """Versions for people: `since 2.6.0`, `until 1.3.4`, `1.3.1 to 1.3.4, and since 2.0.0`."""
     said = []
     for first, last in _intervals(bits):
         if first == last:
-            said.append(f"in {first} only" if bits == _BIT[first] else f"in {first}")
+            said.append(_one_version(first, bits))
         elif last == NEWEST:
             said.append("in every version" if first == VERSIONS[0] else f"since {first}")
         else:
