@@ -207,7 +207,6 @@ def _texts(value: object) -> list[str]:
 
 
 def _keywords(record: Record) -> list[str]:
-    words = list(record.keywords)
     terms = [
         *record.measurement_types,
         *record.regions,
@@ -218,9 +217,7 @@ def _keywords(record: Record) -> list[str]:
     ]
     for place in record.places:
         terms.extend(place.regions)
-    words.extend(map(with_spaces, dict.fromkeys(terms)))
-    words.extend(record.investigations)
-    return words
+    return [*record.keywords, *map(with_spaces, dict.fromkeys(terms)), *record.investigations]
 
 
 def _people(record: Record) -> list[str]:
@@ -237,28 +234,32 @@ def _people(record: Record) -> list[str]:
 
 
 def _parameters(record: Record) -> list[str]:
-    words: dict[str, None] = {}
+    names: dict[str, None] = {}
+    terms: dict[str, None] = {}
     cadences = {record.cadence, record.cadence_min, record.cadence_max}
-    _add_parameters(words, cadences, record.parameters)
+    _add_parameters(names, terms, cadences, record.parameters)
     for table in record.tables:
-        words[table.name] = words[table.title] = None
-        _add_parameters(words, cadences, table.columns)
+        names[table.name] = names[table.title] = None
+        _add_parameters(names, terms, cadences, table.columns)
     cadences.discard("")
-    if not words and not cadences:
+    if not (names or cadences):
         return []
-    return [" ".join(words), *map(cadence_words, sorted(cadences))]
+    return [" ".join([*names, *map(with_spaces, terms)]), *map(cadence_words, sorted(cadences))]
 
 
 def _add_parameters(
-    words: dict[str, None], cadences: set[str], parameters: list[Parameter]
+    names: dict[str, None],
+    terms: dict[str, None],
+    cadences: set[str],
+    parameters: list[Parameter],
 ) -> None:
     for parameter in parameters:
-        words[parameter.name] = None
-        if parameter.quantity:
-            words[with_spaces(parameter.quantity)] = None
-        for particle in parameter.particles:
-            words[with_spaces(particle)] = None
-        cadences.add(parameter.cadence)
+        names[parameter.name] = None
+        terms[parameter.quantity] = None
+        if parameter.particles:
+            terms.update(dict.fromkeys(parameter.particles))
+        if parameter.cadence:
+            cadences.add(parameter.cadence)
 
 
 def _other_identifiers(record: Record) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from mappings.to_search import UNITS
 
@@ -20,9 +21,11 @@ STOP = frozenset(
 """Words that nobody means when they stand among others."""
 
 # What Unicode's decomposition leaves as it is, and people type without.
-_LETTERS = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
-)
+_LETTERS = {
+    **{"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th"},
+    **{"ı": "i", "ς": "σ"},
+}
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _WORD = re.compile(r"[^\W_]+")
 _SEAM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NUMBER_UNIT = re.compile(r"(\d+(?:\.\d+)?)[\s-]*([a-z]+)", re.IGNORECASE)
@@ -35,10 +38,19 @@ def folded(text: str) -> str:
     """The text in lower case, accents and marks taken off, compatibility forms resolved."""
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFKD", text).lower()
-    # Lower case once more takes marks apart that lower() has made (İ).
-    kept = (c for c in unicodedata.normalize("NFKD", apart) if unicodedata.category(c)[0] != "M")
-    return "".join(c for c in kept if unicodedata.category(c) != "Cf").translate(_LETTERS)
+    return _BEYOND_ASCII.sub(_plain_run, text).lower()
+
+
+def _plain_run(found: re.Match[str]) -> str:
+    return "".join(map(_plain, found.group()))
+
+
+@lru_cache(maxsize=8192)
+def _plain(letter: str) -> str:
+    """One letter beyond ASCII, plain: as many letters as it stands for, none for a mark."""
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", letter).lower())
+    kept = (one for one in apart if unicodedata.category(one)[0] != "M")
+    return "".join(_LETTERS.get(one, one) for one in kept if unicodedata.category(one) != "Cf")
 
 
 def tokens(text: str) -> list[str]:
