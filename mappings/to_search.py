@@ -277,15 +277,20 @@ def _other_identifiers(record: Record) -> list[str]:
 
 def _add_access(fields: dict[str, object], record: Record) -> None:
     rights: dict[str, None] = {}
+    products: dict[str, None] = {}
     hapi = False
     for access in record.access:
         rights[access.rights] = None
         for url in access.urls:
+            products.update(dict.fromkeys(url.product_keys))
             if url.style == "HAPI":
                 hapi = True
     rights.pop("", None)
     if rights:
         fields["access"] = list(rights)
+    if products:
+        # What a data centre calls the dataset: AC_H0_MFI.
+        fields["aliases"] = [*_texts(fields.get("aliases")), *products]
     if record.access:
         fields["has_hapi"] = ["yes" if hapi else "no"]
 

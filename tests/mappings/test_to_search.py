@@ -312,6 +312,12 @@ def test_access() -> None:
     assert "has_hapi" not in own_fields(record())
 
 
+def test_what_a_data_centre_calls_it_is_another_name() -> None:
+    urls = [AccessURL("https://x", product_keys=["AC_H0_MFI"]), AccessURL("https://y")]
+    made = own_fields(record(acronym="MAG", access=[Access(urls=urls), Access(urls=urls)]))
+    assert made["aliases"] == ["MAG", "AC_H0_MFI"]
+
+
 def test_release() -> None:
     assert own_fields(record(released="2020-01-02"))["released"] == seconds(2020, 1, 2)
     assert "released" not in own_fields(record(released="soon"))
