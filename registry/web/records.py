@@ -1,5 +1,167 @@
-"""To be filled."""
+"""Records at their own addresses: pages for people, and every form that programs ask for."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+import difflib
+from typing import NamedTuple
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.http import http_date, quote_etag
+from werkzeug.wrappers import Response as AnyResponse
+
+from registry import identifiers
+from registry.store.kept import KeptRecord
+from registry.store.reading import Reader
+from registry.web import representations
+from registry.web.presentation import build, here, page_of, render
+from registry.web.record_page import record_page
+from registry.web.representations import FORMS
+from registry.web.site import Site, site
 
 blueprint = Blueprint("records", __name__)
+
+NEAR = 8
+_LONGEST_COMPARED = 300
+
+
+class Wanted(NamedTuple):
+    """One reading of an address: an identifier key, and the form that a suffix asks for."""
+
+    key: str
+    suffix: str
+
+
+@blueprint.get("/records")
+def records() -> AnyResponse:
+    """All records are what an empty search finds."""
+    return redirect(here("/search"), 302)
+
+
+@blueprint.get("/records/<any(spase, ivo):scheme>/<path:rest>")
+def record(scheme: str, rest: str) -> AnyResponse:
+    """A record by its identifier; the exact identifier wins over a suffix."""
+    here_site = site()
+    with here_site.store.reading() as reader:
+        for wanted in readings(scheme, rest):
+            found = _answer(here_site, reader, wanted)
+            if found is not None:
+                return found
+        return _unknown(reader, scheme, rest)
+
+
+def readings(scheme: str, rest: str) -> list[Wanted]:
+    """What an address can mean, the likelier first: as it stands, then with a suffix."""
+    found = [Wanted(identifiers.from_page_path(scheme, rest), "")]
+    stem, dot, suffix = rest.rpartition(".")
+    if dot and stem and suffix in FORMS:
+        found.append(Wanted(identifiers.from_page_path(scheme, stem), suffix))
+    if rest.endswith("/"):
+        found.append(Wanted(identifiers.from_page_path(scheme, rest.rstrip("/")), ""))
+    return found
+
+
+def _answer(here_site: Site, reader: Reader, wanted: Wanted) -> AnyResponse | None:
+    kept = reader.record(wanted.key)
+    if kept is not None and not kept.deleted:
+        return _current(here_site, reader, kept, wanted.suffix)
+    successors = reader.succeeding(wanted.key)
+    suffix = f".{wanted.suffix}" if wanted.suffix else ""
+    if len(successors) == 1:
+        return redirect(page_of(successors[0].key) + suffix, 301)
+    if successors:
+        return render(
+            "several.html", 300, identifier=wanted.key, successors=successors,
+            suffix=suffix,
+        )  # fmt: skip
+    if kept is not None:
+        return _deleted(here_site, reader, kept, wanted.suffix)
+    return None
+
+
+def _current(here_site: Site, reader: Reader, kept: KeptRecord, suffix: str) -> Response:
+    form = suffix or representations.wanted(request)
+    # Pages also show who refers to the record, which moves no datestamp of its own.
+    moved = f"{reader.last_change()}-{build()}" if form == "html" else str(kept.change_number)
+    validators = Response()
+    _validators(validators, kept, f"{form}-{moved}")
+    validators.make_conditional(request)
+    if validators.status_code == 304:
+        return _varied(_linked(here_site, validators, kept), suffix)
+    if form == "html":
+        page = record_page(here_site, reader, kept)
+        answer = render("record.html", page=page, kept=kept, record=page.record, forms=FORMS)
+    else:
+        body = representations.written(here_site, reader, kept, form)
+        answer = Response(body, content_type=representations.content_type(form))
+    _validators(answer, kept, f"{form}-{moved}")
+    return _varied(_linked(here_site, answer, kept), suffix)
+
+
+def _validators(answer: Response, kept: KeptRecord, what: str) -> None:
+    """ETag and Last-Modified (RFC 9110, section 8.8): the datestamp is the commit's."""
+    answer.headers["ETag"] = quote_etag(f"{kept.id}-{kept.datestamp}-{what}", weak=False)
+    answer.headers["Last-Modified"] = http_date(kept.datestamp)
+    answer.headers["Cache-Control"] = "no-cache"
+
+
+def _varied(answer: Response, suffix: str) -> Response:
+    if not suffix:
+        answer.headers["Vary"] = "Accept"
+    return answer
+
+
+def _linked(here_site: Site, answer: Response, kept: KeptRecord) -> Response:
+    """Link headers (RFC 8288): where the record is at home, and its other forms."""
+    page = here_site.record_address(kept.key)
+    links = [f'<{page}>; rel="canonical"']
+    links += [
+        f'<{page}.{form.suffix}>; rel="alternate"; type="{form.media_type}"'
+        for form in FORMS.values()
+        if form.suffix != "html"
+    ]
+    answer.headers["Link"] = ", ".join(links)
+    return answer
+
+
+def _deleted(here_site: Site, reader: Reader, kept: KeptRecord, suffix: str) -> Response:
+    form = suffix or representations.wanted(request)
+    if form == "html":
+        answer = render(
+            "tombstone.html", 410, kept=kept, revisions=reader.revisions(kept.id),
+            referring=reader.count_referring(kept.key),
+            address=here_site.record_address(kept.key),
+        )  # fmt: skip
+    else:
+        body = representations.tombstone_written(here_site, kept, form)
+        answer = Response(body, 410, content_type=representations.content_type(form))
+    answer.headers["Last-Modified"] = http_date(kept.datestamp)
+    return _varied(answer, suffix)
+
+
+def _unknown(reader: Reader, scheme: str, rest: str) -> Response:
+    identifier = identifiers.from_page_path(scheme, rest)
+    near = near_matches(reader, identifier)
+    labels = reader.labels([identifiers.key(one) for one in near])
+    return render(
+        "unknown.html", 404, identifier=identifier,
+        near=[(one, labels.get(identifiers.key(one))) for one in near],
+    )  # fmt: skip
+
+
+def near_matches(reader: Reader, identifier: str) -> list[str]:
+    """Identifiers of current records of the same authority that look like this one, best first.
+
+    Looks among those of the same folder, then of the folders above.
+    """
+    wanted = identifier[:_LONGEST_COMPARED].lower()
+    if wanted.rpartition(".")[2] in FORMS:
+        wanted = wanted.rpartition(".")[0]
+    name, _, path = identifier[:_LONGEST_COMPARED].partition("://")
+    folders = path.split("/")
+    for depth in range(len(folders) - 1, 0, -1):
+        start = f"{name}://{'/'.join(folders[:depth])}/"
+        known = {one.lower(): one for one in reader.identifiers_like(start)}
+        near = difflib.get_close_matches(wanted, known, n=NEAR, cutoff=0.8)
+        if near:
+            return [known[one] for one in near]
+    return []

@@ -1,0 +1,221 @@
+"""What a record's page shows, put together from the store in one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from mappings import agents
+from mappings.labels import orcid, ror
+from mappings.to_schema_org import script_text, to_schema_org
+from registry import identifiers
+from registry.findings import Finding
+from registry.kept_records import model_of, neighbours
+from registry.model import Neighbours, Parameter, Record
+from registry.store.kept import KeptPlace, KeptRecord, KeptRevision
+from registry.store.reading import Reader
+from registry.web.presentation import here, once, page_of, words
+from registry.web.site import Site
+from registry.web.source_tree import Node, Step, source_tree
+from registry.web.terms import Term, term_of
+from schemas.documents import element
+from vocabularies import frames
+
+REFERRING_SHOWN = 60
+_SEARCHED = {
+    "Instrument": "instrument",
+    "Observatory": "observatory",
+    "Repository": "repository",
+    "Person": "person",
+}
+
+
+@dataclass(slots=True, frozen=True)
+class Reference:
+    """Another record as this one names it; `page` is '' where it is not held here."""
+
+    identifier: str
+    name: str
+    kind: str
+    page: str
+    orcid: str = ""
+    organisation: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Somebody:
+    """A person or organisation on the page, with the parts they have in the resource."""
+
+    name: str
+    roles: list[str]
+    page: str = ""
+    orcid: str = ""
+    ror: str = ""
+    organisation: str = ""
+    email: str = ""
+    identifier: str = ""
+    note: str = ""
+
+
+@dataclass(slots=True)
+class RecordPage:
+    """Everything that the template asks for."""
+
+    kept: KeptRecord
+    record: Record
+    neighbours: Neighbours
+    address: str
+    json_ld: str
+    steps: list[tuple[Step, Node]]
+    cut: bool
+    line_numbers: bool
+    findings: list[Finding]
+    dangling: list[tuple[str, str]]
+    revisions: list[KeptRevision]
+    places: list[KeptPlace]
+    referring: list[tuple[str, KeptRecord]]
+    referring_kinds: list[tuple[str, int]]
+    referring_search: str
+    successors: list[Reference] = field(default_factory=list)
+
+    def refer(self, identifier: str) -> Reference:
+        """A record that this one names."""
+        key = identifiers.key(identifier)
+        label = self.neighbours.get(key)
+        if label is None:
+            return Reference(identifier, "", "", "")
+        name = label.name or identifier
+        return Reference(
+            identifier, name, label.kind, page_of(key), label.orcid, label.organisation
+        )
+
+    def refer_all(self, named: Iterable[str]) -> list[Reference]:
+        """Records that this one names, each once."""
+        return [self.refer(one) for one in once(named)]
+
+    @property
+    def doi(self) -> str:
+        return self.kept.minted_doi or identifiers.doi(self.record.doi)
+
+    @property
+    def observatories(self) -> list[Reference]:
+        """Those that the record names, and those that its instruments name."""
+        through = (
+            observatory
+            for instrument in self.record.instruments
+            if (label := self.neighbours.get(identifiers.key(instrument)))
+            for observatory in label.observatories
+        )
+        keys = once(map(identifiers.key, [*self.record.observatories, *through]))
+        return self.refer_all(keys)
+
+    @property
+    def people(self) -> list[Somebody]:
+        """Contacts, each once with all roles; who is named by roles without a record, too."""
+        found: dict[str, Somebody] = {}
+        for contact in self.record.contacts:
+            other = self.refer(contact.person) if contact.person else None
+            name = (other.name if other else "") or contact.name or contact.person
+            roles = [words(role) for role in contact.roles]
+            if contact.person and contact.person in found:
+                found[contact.person].roles.extend(roles)
+                continue
+            found[contact.person or f"{name} {len(found)}"] = Somebody(
+                name, roles, other.page if other else "", other.orcid if other else "", "",
+                other.organisation if other else "", contact.email, contact.person, contact.note,
+            )  # fmt: skip
+        return list(found.values())
+
+    @property
+    def creators(self) -> list[agents.Named]:
+        return agents.creators(self.record, self.neighbours)
+
+    @property
+    def publishers(self) -> list[agents.Named]:
+        return agents.publishers(self.record, self.neighbours)
+
+    @property
+    def person_orcid(self) -> str:
+        return orcid(self.record.agent.orcid) if self.record.agent else ""
+
+    @property
+    def person_rors(self) -> list[str]:
+        return once(map(ror, self.record.agent.rors)) if self.record.agent else []
+
+    def frame(self, parameter: Parameter) -> tuple[Term, str] | None:
+        """The definition of a parameter's frame, and its address."""
+        return term_of("frames", frames.concept(parameter.frame))
+
+    @property
+    def frames(self) -> list[tuple[str, Term | None, str]]:
+        """Every frame that the record writes in: name, definition and its address."""
+        record = self.record
+        columns = (column for table in record.tables for column in table.columns)
+        names = once(
+            [
+                *(one.frame for one in [*record.parameters, *columns]),
+                *(place.frame for place in record.places),
+            ]
+        )
+        found = [(name, term_of("frames", frames.concept(name))) for name in names]
+        return [(name, term[0] if term else None, term[1] if term else "") for name, term in found]
+
+
+def record_page(site: Site, reader: Reader, kept: KeptRecord) -> RecordPage:
+    """The page of a current record."""
+    root = element(reader.body(kept))
+    record = model_of(kept.format, root)
+    if kept.minted_doi:
+        record.doi = kept.minted_doi
+    named = {target: identifiers.key(target) for _, target in record.references}
+    known = neighbours(reader, named.values())
+    address = site.record_address(kept.key)
+    counts = reader.count_referring(kept.key)
+    places = reader.places(kept)
+    steps, cut = source_tree(root, {text: key for text, key in named.items() if key in known})
+    return RecordPage(
+        kept=kept,
+        record=record,
+        neighbours=known,
+        address=address,
+        json_ld=script_text(to_schema_org(record, known, address)),
+        steps=steps,
+        cut=cut,
+        # Findings on a record cut out of a larger document name that document's lines.
+        line_numbers=not any(place.current and place.part for place in places),
+        findings=reader.findings(kept.revision_id),
+        dangling=reader.dangling(kept.id),
+        revisions=reader.revisions(kept.id),
+        places=places,
+        referring=_once_each(reader.referring(kept.key, 4 * REFERRING_SHOWN)),
+        referring_kinds=sorted(counts.items(), key=lambda item: (-item[1], item[0])),
+        referring_search=_search_of(kept),
+        successors=_successors(reader, kept),
+    )
+
+
+def _once_each(found: list[tuple[str, KeptRecord]]) -> list[tuple[str, KeptRecord]]:
+    """Each record once, with the elements by which it refers."""
+    elements: dict[int, list[str]] = {}
+    records: dict[int, KeptRecord] = {}
+    for name, record in found:
+        elements.setdefault(record.id, []).append(name)
+        records[record.id] = record
+    each = [(", ".join(once(elements[number])), one) for number, one in records.items()]
+    return each[:REFERRING_SHOWN]
+
+
+def _search_of(kept: KeptRecord) -> str:
+    """The search for everything that refers to a record of this kind; '' if there is none."""
+    parameter = _SEARCHED.get(kept.kind)
+    return here("/search", **{parameter: kept.key}) if parameter else ""
+
+
+def _successors(reader: Reader, kept: KeptRecord) -> list[Reference]:
+    """What supersedes a record that is kept and no longer active."""
+    if kept.status == "active":
+        return []
+    return [
+        Reference(one.identifier, one.name, one.kind, page_of(one.key))
+        for one in reader.succeeding(kept.key)
+    ]
