@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -238,27 +239,45 @@ class _Walk:
         """Order and number of what stands in a container."""
         groups = list(_groups(allowed))
         place = {child.name: number for number, group in enumerate(groups) for child in group}
-        counts = Counter(place[_local(child)] for child in inside if _local(child) in place)
-        first: dict[int, Any] = {}
-        furthest, after = -1, ""
-        for child, where in _paths(inside, path):
-            number = place.get(_local(child))
-            if number is None:
-                continue
+        known = [
+            (child, where, place[_local(child)])
+            for child, where in _paths(inside, path)
+            if _local(child) in place
+        ]
+        counts = Counter(number for _, _, number in known)
+        seen: set[int] = set()
+        for child, where, number in known:
+            if number in seen and not groups[number][0].repeats:
+                self._too_many(child, groups[number], name, where, counts[number])
+            seen.add(number)
             if self.full:
                 return
-            group = groups[number]
-            if number in first and not group[0].repeats:
-                self._too_many(child, group, name, where, counts[number])
-            elif number < furthest:
-                message = f"`{_local(child)}` stands after `{after}`, and belongs before it"
-                self.say("schema.order", child, where, message, f"move it before `{after}`")
-            first.setdefault(number, child)
-            if number >= furthest:
-                furthest, after = number, _local(child)
+        self._order(element, [one for one in known if one[0] not in self.spoken])
         for number, group in enumerate(groups):
-            if group[0].needed and number not in first:
+            if group[0].needed and number not in seen:
                 self._missing(element, name, group, groups[number + 1 :], path)
+
+    def _order(self, container: Any, known: list[tuple[Any, str, int]]) -> None:
+        """Say which elements would have to be moved, the fewest that put all in order."""
+        kept = _longest_in_order([number for _, _, number in known])
+        if len(kept) == len(known):
+            return
+        self.spoken.add(container)
+        ordered = set(kept)
+        for here, (child, where, number) in enumerate(known):
+            if here in ordered or self.full:
+                continue
+            name = _local(child)
+            before = next((k for k in kept if k < here and known[k][2] > number), None)
+            after = next((k for k in reversed(kept) if k > here and known[k][2] < number), None)
+            if before is not None:
+                other = _local(known[before][0])
+                said = f"`{name}` stands after `{other}`, and belongs before it"
+                self.say("schema.order", child, where, said, f"move it before `{other}`")
+            elif after is not None:
+                other = _local(known[after][0])
+                said = f"`{name}` stands before `{other}`, and belongs after it"
+                self.say("schema.order", child, where, said, f"move it after `{other}`")
 
     def _too_many(
         self, child: Any, group: list[Child], container: str, path: str, count: int
@@ -316,6 +335,24 @@ def _groups(allowed: Sequence[Child]) -> Iterator[list[Child]]:
             yield list(group)
         else:
             yield from ([child] for child in group)
+
+
+def _longest_in_order(numbers: Sequence[int]) -> list[int]:
+    """The places of a longest run of numbers that never falls."""
+    tails: list[int] = []
+    ends: list[int] = []
+    previous: list[int] = []
+    for here, number in enumerate(numbers):
+        length = bisect_right(tails, number)
+        previous.append(ends[length - 1] if length else -1)
+        tails[length : length + 1] = [number]
+        ends[length : length + 1] = [here]
+    found: list[int] = []
+    here = ends[-1] if ends else -1
+    while here >= 0:
+        found.append(here)
+        here = previous[here]
+    return found[::-1]
 
 
 def _near_value(value: str, known: Sequence[str]) -> str:

@@ -116,7 +116,7 @@ def test_no_version_is_invalid() -> None:
         (("<Cadence>PT16S</Cadence>", "<Cadence>PT16S</Cadence>\n<Cadence>PT1S</Cadence>"),
          "schema.occurrence", 31, "TemporalDescription/Cadence[2]", "has 2 of `Cadence`"),
         (("<ObservedRegion>", "<Keyword>x</Keyword><ObservedRegion>"), "schema.order", 32,
-         "ObservedRegion", "`ObservedRegion` stands after `Keyword`"),
+         "Keyword", "`Keyword` stands before `ObservedRegion`, and belongs after it"),
         (("<Description>", "<Desciption>y</Desciption><Description>"),
          "schema.element", 10, "ResourceHeader/Desciption", "did you mean `Description`?"),
         (("<Cadence>", "<Field/><Cadence>"), "schema.element", 30,
@@ -158,6 +158,13 @@ def test_every_fault_of_a_container_is_told_at_once() -> None:
     assert [finding.rule for finding in judgement.findings] == [
         "schema.occurrence", "schema.occurrence", "schema.element", "schema.value", "schema.type",
     ]  # fmt: skip
+
+
+def test_only_what_was_moved_is_out_of_order() -> None:
+    moved = "<InstrumentID>spase://Test/Instrument/Probe/MAG</InstrumentID>"
+    finding = _only(_judge((moved, ""), ("<ResourceID>", moved + "<ResourceID>")))
+    assert (finding.rule, finding.path) == ("schema.order", "Spase/NumericalData/InstrumentID")
+    assert "stands before `AccessInformation`, and belongs after it" in finding.message
 
 
 def test_white_space_round_a_value_has_a_certain_fix() -> None:
