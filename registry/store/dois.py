@@ -15,6 +15,11 @@ def doi_of(connection: Connection, record_id: int) -> KeptDoi | None:
     return None if row is None else _kept(row)
 
 
+def holder(connection: Connection, doi: str) -> int | None:
+    """The id of the record that a DOI is bound to; None if it is bound to none."""
+    return connection.execute(select(t.doi.c.record_id).where(t.doi.c.doi == doi)).scalar()
+
+
 def dois(connection: Connection, *, unfinished: bool = False) -> list[KeptDoi]:
     """Every DOI of ours, or those that are not findable yet."""
     query = select(t.doi).order_by(t.doi.c.chosen, t.doi.c.doi)
