@@ -128,10 +128,10 @@ def _identify(part: Part, named: list[Any], resource: Any, name: str) -> None:
         wrong = identifiers.fault(part.identifier)
         if wrong:
             reason = "identifier" if part.identifier else "no-identifier"
-            message = f"the record's {name}, {part.identifier!r}, cannot be one: {wrong}"
+            message = f"the record's {name}, {part.identifier[:200]!r}, cannot be one: {wrong}"
             part.refusal = Refusal(reason, message, line=named[0].sourceline or 0)
     elif named:
-        told = ", ".join((found.text or "").strip() for found in named[:3])
+        told = ", ".join((found.text or "").strip()[:200] for found in named[:3])
         part.refusal = Refusal(
             "identifier",
             f"the record has {len(named)} of {name}, where one is needed: {told}",

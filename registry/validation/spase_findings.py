@@ -36,6 +36,7 @@ from schemas.spase.tables import (
 MOST = 500
 """The most findings told of one record."""
 
+_LONG = 200
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _SPACE = " \t\r\n"
 _TYPES = {
@@ -76,7 +77,7 @@ def version_finding(root: Any, line: int, without_schema: Sequence[str]) -> Find
     """What is to be said of a Version that has no schema here (severity: the caller's)."""
     element = root.find(f"{{{NAMESPACE}}}Version")
     at = (root if element is None else element).sourceline or 1
-    text = "" if element is None else (element.text or "").strip()
+    text = "" if element is None else _short((element.text or "").strip())
     known = f"known are {', '.join(VERSIONS)}"
     remedy = ""
     if element is None:
@@ -170,12 +171,14 @@ class _Walk:
         if kind[0] == "#":
             self._member(element, child.name, kind[1:], value, path)
         elif child.fixed and value and value != child.fixed:
-            message = f"`{child.name}` is {value!r}, and may only be {child.fixed}"
+            message = f"`{child.name}` is {_short(value)!r}, and may only be {child.fixed}"
             self.say("schema.value", element, path, message, replacement=child.fixed)
-        elif kind.removeprefix("xsd:") in _TYPES and not _fits(kind.removeprefix("xsd:"), value):
+        # What is longer than any sensible value is left to the engine's words.
+        elif kind.removeprefix("xsd:") in _TYPES and not (
+            len(value) > 1000 or _fits(kind.removeprefix("xsd:"), value)
+        ):
             what, example = _TYPES[kind.removeprefix("xsd:")]
-            shown = repr(value) if len(value) < 100 else repr(value[:100] + "…")
-            message = f"`{child.name}` is {shown}, which is not {what} ({example})"
+            message = f"`{child.name}` is {_short(value)!r}, which is not {what} ({example})"
             self.say("schema.type", element, path, message)
 
     def _attributes(self, element: Any, path: str, allowed: tuple[str, ...]) -> None:
@@ -193,9 +196,9 @@ class _Walk:
             message = f"`{name}` in the namespace {namespace} may not stand in `{container}`"
             self.say("schema.element", element, path, message)
             return
-        message = f"`{container}` has no `{name}` in SPASE {self.version}"
+        message = f"`{container}` has no `{_short(name)}` in SPASE {self.version}"
         versions = child_versions(container, name)
-        near = difflib.get_close_matches(name, [child.name for child in allowed], 1, 0.75)
+        near = difflib.get_close_matches(name[:_LONG], [child.name for child in allowed], 1, 0.75)
         remedy = f"did you mean `{near[0]}`?" if near else ""
         if versions:
             message += f"; it has one {in_words(versions)}"
@@ -212,16 +215,16 @@ class _Walk:
             return
         stripped = value.strip()
         if stripped in known:
-            message = f"`{name}` is {value!r}: no white space may stand round the value"
+            message = f"`{name}` is {_short(value)!r}: no white space may stand round the value"
             self.say("schema.value", element, path, message, replacement=stripped)
             return
         message = (
-            f"`{name}` has no `{stripped}` in SPASE {self.version}"
+            f"`{name}` has no `{_short(stripped)}` in SPASE {self.version}"
             if stripped
             else (f"`{name}` is empty")
         )
         if name == "Version":
-            message = f"`Version` is {value!r}, where {self.version} is needed"
+            message = f"`Version` is {_short(value)!r}, where {self.version} is needed"
         versions = member_versions(enumeration, stripped)
         near = _near_value(stripped, known)
         if versions:
@@ -306,7 +309,7 @@ class _Walk:
         if element in self.spoken or element.getparent() in self.spoken:
             return None
         self.spoken.add(element)
-        message = re.sub(r"\{[^}]*\}", "", error.message)
+        message = re.sub(r"\{[^}]*\}", "", error.message[:500])
         message = re.sub(r"^Element '([^']*)': ", r"`\1`: ", message)
         line = (element.sourceline or 0) + self.offset
         return Finding("schema.other", ERROR, message, line, path=element_path(element))
@@ -357,12 +360,17 @@ def _longest_in_order(numbers: Sequence[int]) -> list[int]:
 
 def _near_value(value: str, known: Sequence[str]) -> str:
     """The value that was probably meant; '' if none is near."""
+    value = value[:_LONG]
     lower = {one.lower(): one for one in reversed(known)}
     plain = re.sub(r"[\s_-]", "", value).lower()
     if plain in lower:
         return lower[plain]
     near = difflib.get_close_matches(value, known, 1, 0.75)
     return near[0] if near else ""
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= _LONG else value[:_LONG] + "…"
 
 
 def _listed(names: list[str], last: str = "or") -> str:

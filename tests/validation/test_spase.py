@@ -191,6 +191,14 @@ def test_hundreds_of_thousands_of_faults_stay_bounded() -> None:
     assert "more than 500 findings" in judgement.findings[-1].message
 
 
+def test_a_value_of_megabytes_is_not_told_whole() -> None:
+    huge = "x" * 5_000_000
+    changes = ((">MagneticField", ">" + huge), (">1.5", ">" + huge), (">2.6.0", ">" + huge))
+    for judgement in (_judge(*changes[:2]), _judge(changes[2])):
+        assert judgement.verdict == INVALID
+        assert all(len(finding.message) < 1000 for finding in judgement.findings)
+
+
 @pytest.mark.parametrize(
     ("version", "extension", "verdict"),
     [
