@@ -36,7 +36,13 @@ def _first(connection: Connection, now: int) -> None:
     )
 
 
-STEPS: list[Callable[[Connection, int], None]] = [_first]
+def _indices_of_lists(connection: Connection, _now: int) -> None:
+    connection.exec_driver_sql("DROP INDEX IF EXISTS record_datestamp")
+    for index in tables.LISTED:
+        index.create(connection, checkfirst=True)
+
+
+STEPS: list[Callable[[Connection, int], None]] = [_first, _indices_of_lists]
 
 
 def migrate(connection: Connection, now: int) -> None:

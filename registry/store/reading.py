@@ -38,25 +38,27 @@ class Reader:
     def records_by_key(self, keys: Iterable[str]) -> dict[str, KeptRecord]:
         rows: dict[str, KeptRecord] = {}
         for some in _slices(list(dict.fromkeys(keys))):
-            for row in self.connection.execute(_records().where(t.record.c.key.in_(some))):
-                rows[row.key] = _kept(row)
+            for row in self.connection.execute(records_query().where(t.record.c.key.in_(some))):
+                rows[row.key] = kept_record(row)
         return rows
 
     def records_by_id(self, ids: Iterable[int]) -> dict[int, KeptRecord]:
         rows: dict[int, KeptRecord] = {}
         for some in _slices(list(dict.fromkeys(ids))):
-            for row in self.connection.execute(_records().where(t.record.c.id.in_(some))):
-                rows[row.id] = _kept(row)
+            for row in self.connection.execute(records_query().where(t.record.c.id.in_(some))):
+                rows[row.id] = kept_record(row)
         return rows
 
     def all_records(self, *, deleted: bool = False, batch: int = 500) -> Iterator[list[KeptRecord]]:
         """Every current record (and deleted ones if asked for), in batches, by id."""
         after = 0
         while True:
-            query = _records().where(t.record.c.id > after).order_by(t.record.c.id).limit(batch)
+            query = (
+                records_query().where(t.record.c.id > after).order_by(t.record.c.id).limit(batch)
+            )
             if not deleted:
                 query = query.where(t.record.c.deleted == 0)
-            rows = [_kept(row) for row in self.connection.execute(query)]
+            rows = [kept_record(row) for row in self.connection.execute(query)]
             if not rows:
                 return
             yield rows
@@ -146,13 +148,13 @@ class Reader:
     def referring(self, key: str, limit: int = 1000) -> list[tuple[str, KeptRecord]]:
         """(element, record) of who names this record, PriorIDs aside, by name."""
         query = (
-            _records(t.reference.c.element)
+            records_query(t.reference.c.element)
             .join(t.reference, t.reference.c.record_id == t.record.c.id)
             .where(t.reference.c.target == key, t.reference.c.element != "PriorID")
             .order_by(t.record.c.kind, t.record.c.name, t.record.c.key)
             .limit(limit)
         )
-        return [(row.element, _kept(row)) for row in self.connection.execute(query)]
+        return [(row.element, kept_record(row)) for row in self.connection.execute(query)]
 
     def count_referring(self, key: str) -> dict[str, int]:
         """How many records name this one, by their kind."""
@@ -167,18 +169,21 @@ class Reader:
     def succeeding(self, prior_key: str) -> list[KeptRecord]:
         """The current records that name this identifier as a PriorID."""
         query = (
-            _records()
+            records_query()
             .distinct()
             .join(t.reference, t.reference.c.record_id == t.record.c.id)
             .where(t.reference.c.target == prior_key, t.reference.c.element == "PriorID")
             .order_by(t.record.c.key)
         )
-        return [_kept(row) for row in self.connection.execute(query)]
+        return [kept_record(row) for row in self.connection.execute(query)]
 
     def by_doi(self, doi: str) -> list[KeptRecord]:
         """Current records that carry this DOI (bare, lower case), or were given it by us."""
-        query = _records().where((t.record.c.doi == doi) | (t.doi.c.doi == doi))
-        return [_kept(row) for row in self.connection.execute(query.where(t.record.c.deleted == 0))]
+        query = records_query().where((t.record.c.doi == doi) | (t.doi.c.doi == doi))
+        return [
+            kept_record(row)
+            for row in self.connection.execute(query.where(t.record.c.deleted == 0))
+        ]
 
     # -- the change log ----------------------------------------------------------------------
 
@@ -188,9 +193,9 @@ class Reader:
     def changed(self, after: int, limit: int = 500) -> tuple[list[KeptRecord], int]:
         """The records with changes after this number, at their current state, and the number
         up to which they are complete. Oldest first, each once; ([], after) when there is none."""
-        query = _records().where(t.record.c.change_number > after)
+        query = records_query().where(t.record.c.change_number > after)
         query = query.order_by(t.record.c.change_number).limit(limit)
-        rows = [_kept(row) for row in self.connection.execute(query)]
+        rows = [kept_record(row) for row in self.connection.execute(query)]
         if len(rows) < limit:
             return rows, max(self.last_change(), after)
         return rows, rows[-1].change_number
@@ -278,14 +283,16 @@ class Reader:
         return [(row[0], row[1], row[2]) for row in rows]
 
 
-def _records(*more: Any) -> Select[Any]:
+def records_query(*more: Any) -> Select[Any]:
+    """Every record with the DOI it was given, and `more` columns; for `kept_record`."""
     query = select(
         t.record, t.doi.c.doi.label("minted"), t.doi.c.state.label("minted_state"), *more
     )
     return query.outerjoin(t.doi, t.doi.c.record_id == t.record.c.id)
 
 
-def _kept(row: Any) -> KeptRecord:
+def kept_record(row: Any) -> KeptRecord:
+    """The record of a row that `records_query` brought."""
     minted = row.minted if row.minted_state in ("registered", "findable") else ""
     return KeptRecord(
         row.id, row.key, row.identifier, row.format, row.kind, row.version, row.authority,

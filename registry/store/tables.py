@@ -69,7 +69,13 @@ record = Table(
     Column("datestamp", Integer, nullable=False),
 )
 Index("record_change", record.c.change_number)
-Index("record_datestamp", record.c.datestamp)
+LISTED = (
+    Index("record_datestamp_change", record.c.datestamp, record.c.change_number),
+    Index("record_format_change", record.c.format, record.c.change_number),
+    Index("record_kind_change", record.c.format, record.c.kind, record.c.change_number),
+    Index("record_authority_change", record.c.format, record.c.authority, record.c.change_number),
+)
+"""What lists for OAI-PMH go by, so that a page costs what it holds."""
 Index("record_doi", record.c.doi, sqlite_where=record.c.doi != "")
 
 revision = Table(
