@@ -35,5 +35,5 @@ def application(engines: Engines) -> Flask:
         app.register_blueprint(module.blueprint)
     prefix = unquote(urlsplit(engines.settings.base_url()).path)
     if prefix.strip("/"):
-        app.wsgi_app = answering.Prefixed(app.wsgi_app, prefix)  # type: ignore[method-assign]
+        app.wsgi_app = answering.Prefixed(app.wsgi_app, prefix)  # type: ignore[method-assign,assignment]
     return app

@@ -27,7 +27,8 @@ _WORDS = {
     "spase": "SPASE",
     "voresource": "VOResource",
     "no-schema": "no schema",
-    "DOI": "DOI",
+    "CeaApplication": "CEA Application",
+    "CeaHttpApplication": "CEA HTTP Application",
 }
 # What a verdict means, for people who do not know schemas.
 VERDICTS = {

@@ -11,10 +11,10 @@ from mappings.to_schema_org import script_text, to_schema_org
 from registry import identifiers
 from registry.findings import Finding
 from registry.kept_records import model_of, neighbours
-from registry.model import Neighbours, Parameter, Record
+from registry.model import Access, AccessURL, Neighbours, Parameter, Record
 from registry.store.kept import KeptPlace, KeptRecord, KeptRevision
 from registry.store.reading import Reader
-from registry.web.presentation import here, once, page_of, words
+from registry.web.presentation import duration, here, once, page_of, words
 from registry.web.site import Site
 from registry.web.source_tree import Node, Step, source_tree
 from registry.web.terms import Term, term_of
@@ -55,6 +55,25 @@ class Somebody:
     email: str = ""
     identifier: str = ""
     note: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Offer:
+    """An address of the data, and the formats that come from there."""
+
+    url: AccessURL
+    formats: list[str]
+
+
+@dataclass(slots=True)
+class AccessGroup:
+    """What one repository offers under the same terms."""
+
+    repository: str
+    terms: list[str]
+    offers: list[Offer] = field(default_factory=list)
+    sizes: list[str] = field(default_factory=list)
+    acknowledgements: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -110,6 +129,25 @@ class RecordPage:
         return self.refer_all(keys)
 
     @property
+    def access(self) -> list[AccessGroup]:
+        """The ways to the data, by repository and terms, in the record's order."""
+        groups: dict[tuple[str, ...], AccessGroup] = {}
+        for one in self.record.access:
+            terms = [f"{words(one.rights)} access"] if one.rights else []
+            terms += [words(one.availability)] if one.availability else []
+            group = groups.setdefault(
+                (identifiers.key(one.repository), *terms), AccessGroup(one.repository, terms)
+            )
+            encoding = [one.encoding] if one.encoding not in ("", "None") else []
+            formats = [words(each) for each in once([*one.formats, *encoding])]
+            group.offers += [Offer(url, formats) for url in one.urls]
+            if one.quantity:
+                group.sizes.append(_size(one))
+            if one.acknowledgement and one.acknowledgement not in group.acknowledgements:
+                group.acknowledgements.append(one.acknowledgement)
+        return list(groups.values())
+
+    @property
     def people(self) -> list[Somebody]:
         """Contacts, each once with all roles; who is named by roles without a record, too."""
         found: dict[str, Somebody] = {}
@@ -132,7 +170,7 @@ class RecordPage:
 
     @property
     def publishers(self) -> list[agents.Named]:
-        return agents.publishers(self.record, self.neighbours)
+        return [one] if (one := agents.publisher(self.record, self.neighbours)) else []
 
     @property
     def person_orcid(self) -> str:
@@ -192,6 +230,11 @@ def record_page(site: Site, reader: Reader, kept: KeptRecord) -> RecordPage:
         referring_search=_search_of(kept),
         successors=_successors(reader, kept),
     )
+
+
+def _size(access: Access) -> str:
+    every = f" every {duration(access.quantity_per)}" if access.quantity_per else ""
+    return f"{access.quantity} {words(access.quantity_units)}{every}"
 
 
 def _once_each(found: list[tuple[str, KeptRecord]]) -> list[tuple[str, KeptRecord]]:

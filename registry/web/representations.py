@@ -146,7 +146,8 @@ def _tombstone_xml(found: dict[str, Any]) -> bytes:
     from lxml import etree
 
     base = namespaces.ONTOLOGY
-    root = etree.Element(f"{{{base}}}tombstone", nsmap={None: base})
+    prefixes: dict[str | None, str] = {None: base}
+    root = etree.Element(f"{{{base}}}tombstone", nsmap=prefixes)
     for element, value in found.items():
         etree.SubElement(root, f"{{{base}}}{element}").text = str(value)
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from registry import identifiers
 from registry.search.fields import OPEN, SORTS
 from registry.search.query import Hit, Page, Query
 from registry.search.requests import FACET_PARAMETERS, PARAMETERS, query_from
@@ -152,7 +154,13 @@ def _names(query: Query, page: Page) -> dict[str, str]:
         keys.update(dict.fromkeys(query.excluded.get(field, ())))
         keys.update(dict.fromkeys(value for value, _ in page.facets.get(field, [])))
     with site().store.reading() as reader:
-        return {key: label.name for key, label in reader.labels(keys).items()}
+        names = {key: label.name for key, label in reader.labels(keys).items()}
+    # Several registries describe the same mission: those of one name get their authority.
+    counted = Counter(names.values())
+    return {
+        key: f"{name} ({identifiers.authority(key)})" if counted[name] > 1 else name
+        for key, name in names.items()
+    }
 
 
 def value_name(field: str, value: str, names: dict[str, str]) -> str:
@@ -236,13 +244,15 @@ def _found(hit: Hit) -> Found:
 def coverage(fields: dict[str, Any]) -> str:
     """The stored coverage of a hit in words; '' if it has none."""
     start, stop = _end(fields.get("start")), _end(fields.get("stop"))
-    if start is None or stop is None:
+    relative = _all(fields, "relative_stop")
+    if start is None:
         return ""
     begin = day(start) if start > -OPEN else "…"
-    relative = _one(fields, "relative_stop")
-    if relative:
-        return f"{begin} to {relative_end(relative)}"
-    return f"{begin} to {day(stop)}" if stop < OPEN else f"{begin}, still running"
+    if stop is not None and stop < OPEN and not relative:
+        return f"{begin} to {day(stop)}"
+    if stop is None and relative:
+        return f"{begin} to {relative_end(relative[-1])}"
+    return f"{begin}, still running"
 
 
 def _end(value: Any) -> float | None:
