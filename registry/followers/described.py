@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import marshal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -51,6 +52,8 @@ def every_described(reader: Reader) -> Iterator[Described]:
 
 def with_digest(fields: dict[str, object]) -> dict[str, object]:
     """The document with the digest of its values, by which `check` compares."""
-    text = repr(sorted(item for item in fields.items() if item[0] != "digest"))
-    fields["digest"] = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+    fields.pop("digest", None)
+    # Version 2 writes equal values alike, whatever is interned or shared.
+    content = marshal.dumps(sorted(fields.items()), 2)
+    fields["digest"] = hashlib.blake2b(content, digest_size=12).hexdigest()
     return fields

@@ -19,6 +19,7 @@ from mappings import to_rdf
 from mappings.to_search import with_neighbours
 from registry import identifiers
 from registry.followers.described import Described, described, every_described, with_digest
+from registry.followers.leftovers import BUILD
 from registry.graph.graph import Graph
 from registry.ingest.spool import Spool
 from registry.kept_records import neighbours
@@ -211,7 +212,7 @@ class Following:
         total: int,
         progress: Progress | None,
     ) -> dict[str, Refusals]:
-        folder = Path(tempfile.mkdtemp(prefix="build-", dir=self.store.folder))
+        folder = Path(tempfile.mkdtemp(prefix=BUILD, dir=self.store.folder))
         refused: dict[str, Refusals] = {}
         try:
             with ExitStack() as stack:
@@ -260,9 +261,9 @@ def _spooled_documents(reader: Reader, spool: Spool) -> Iterator[dict[str, objec
 
 def _joined(reader: Reader, batch: Sequence[tuple[str, dict[str, object], list[tuple[str, str]]]]
             ) -> Iterator[dict[str, object]]:  # fmt: skip
-    records = reader.records_by_key([key for key, _, _ in batch])
+    verdicts = reader.verdicts([key for key, _, _ in batch])
     labels = neighbours(reader, {target for *_, refs in batch for _, target in refs})
     for key, fields, references in batch:
         fields = with_neighbours(fields, references, labels)
-        fields["verdict"] = [records[key].verdict]
+        fields["verdict"] = [verdicts[key]]
         yield with_digest(fields)

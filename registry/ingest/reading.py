@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Callable
 
 from harvesters.documents import Document
@@ -13,7 +12,8 @@ from registry.findings import Refusal
 from registry.kept_records import model_of, reference_keys
 from registry.model import Record
 from registry.store.kept import label_text
-from registry.store.taken import Refused, Taken, TakenDocument
+from registry.store.packing import packed
+from registry.store.taken import Refused, Taken, TakenDocument, facts
 from registry.validation.verdicts import judge
 from schemas.canonical import canonical_digest
 from schemas.documents import parts
@@ -36,13 +36,20 @@ def taken_document(
         return refused_document(document.path, digest, refusal, document.content)
     result = TakenDocument(document.path, digest)
     single = len(found) == 1 and found[0].whole
+    names: dict[str, int] = {}
     for part in found:
-        name = "" if single else part_name(part)
+        name = "" if single else _unlike(part_name(part), names)
         if part.refusal is not None:
             result.refused.append(refused(name, part.refusal, part.content))
         else:
-            result.taken.append(taken(part, name, described))
+            result.taken.append(taken(part, name, described, digest if single else None))
     return result
+
+
+def _unlike(name: str, names: dict[str, int]) -> str:
+    """A name of its own for each part, though two records of a document share an identifier."""
+    number = names[name] = names.get(name, 0) + 1
+    return name if number == 1 else f"{name} ({number})"
 
 
 def taken_page(
@@ -76,21 +83,23 @@ def refused_document(
 
 
 def refused(name: str, refusal: Refusal, content: bytes) -> Refused:
-    body = zlib.compress(content, 1) if 0 < len(content) <= KEPT_REFUSED_BYTES else None
+    body = packed(content) if 0 < len(content) <= KEPT_REFUSED_BYTES else None
     return Refused(
         name, refusal.reason, refusal.message, refusal.line, refusal.column, refusal.remedy, body
     )
 
 
-def taken(part: Part, name: str, described: Described | None = None) -> Taken:
-    """One record, judged and mapped."""
+def taken(
+    part: Part, name: str, described: Described | None = None, digest: bytes | None = None
+) -> Taken:
+    """One record, judged and mapped; `digest` is its content's, where it is known already."""
     key = identifiers.key(part.identifier)
     judgement = judge(part)
     record = model_of(part.format, part.element)
     references = reference_keys(record)
     if described is not None and not part.deleted:
         described(key, record, references)
-    return Taken(
+    item = Taken(
         part=name,
         key=key,
         identifier=part.identifier,
@@ -105,11 +114,13 @@ def taken(part: Part, name: str, described: Described | None = None) -> Taken:
         note=judgement.note,
         released=dates.utc(record.released) or "",
         doi=identifiers.doi(record.doi) if record.doi else "",
-        body=zlib.compress(part.content, 1),
+        body=packed(part.content),
         size=len(part.content),
-        digest=hashlib.sha256(part.content).digest(),
+        digest=digest or hashlib.sha256(part.content).digest(),
         canonical=None if part.whole else canonical_digest(part.element),
         findings=judgement.findings,
         references=references,
         gone=part.deleted,
     )
+    item.facts = facts(item)
+    return item

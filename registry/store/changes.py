@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, insert, literal, select, update
 
 from registry.store import tables as t
+from registry.store.bulk import insert_rows
 
 OWN, NEIGHBOUR, VERDICT, OFFERED = "own", "neighbour", "verdict", "offered"
 MAPPING, DOI = "mapping", "doi"
@@ -18,6 +19,9 @@ def last_change(connection: Connection) -> int:
     return connection.execute(select(func.max(t.change.c.number))).scalar() or 0
 
 
+_COLUMNS = ("number", "record_id", "reason", "at")
+
+
 class ChangeLog:
     """The changes of one write transaction, with the numbers they will have."""
 
@@ -25,7 +29,7 @@ class ChangeLog:
         self.connection = connection
         self.now = now
         self.first = last_change(connection) + 1
-        self._rows: dict[int, dict[str, Any]] = {}
+        self._rows: dict[int, tuple[int, int, str, int]] = {}
         self._moved: list[str] = []
 
     def own(self, record_id: int, moved_key: str | None = None, reason: str = OWN) -> int:
@@ -37,16 +41,13 @@ class ChangeLog:
             self._moved.append(moved_key)
         row = self._rows.get(record_id)
         if row is None:
-            row = self._rows[record_id] = {
-                "number": self.first + len(self._rows), "record_id": record_id,
-                "reason": reason, "at": self.now,
-            }  # fmt: skip
-        return int(row["number"])
+            row = (self.first + len(self._rows), record_id, reason, self.now)
+            self._rows[record_id] = row
+        return row[0]
 
     def finish(self) -> int:
         """Writes the rows, those of neighbours too; gives the last change number."""
-        if self._rows:
-            self.connection.execute(insert(t.change), list(self._rows.values()))
+        insert_rows(self.connection, t.change, _COLUMNS, list(self._rows.values()))
         for start in range(0, len(self._moved), 400):
             self._neighbours(self._moved[start : start + 400])
         return last_change(self.connection)

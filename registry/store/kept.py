@@ -107,7 +107,7 @@ class KeptDoi:
 def label_text(label: Label) -> str:
     """A label as the store keeps it; two labels are the same when this text is."""
     values = [getattr(label, name) for name in _LABEL]
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return _JSON(values)
 
 
 def label_from(text: str) -> Label:
@@ -117,4 +117,5 @@ def label_from(text: str) -> Label:
     return Label(*made)
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _LABEL = [field.name for field in fields(Label)]

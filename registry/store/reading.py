@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from registry.store.kept import (
     KeptRevision,
     label_from,
 )
+from registry.store.packing import unpacked
 
 _SLICE = 500
 
@@ -41,6 +41,14 @@ class Reader:
             for row in self.connection.execute(records_query().where(t.record.c.key.in_(some))):
                 rows[row.key] = kept_record(row)
         return rows
+
+    def verdicts(self, keys: Iterable[str]) -> dict[str, str]:
+        """The verdicts of records, by key."""
+        found: dict[str, str] = {}
+        for some in _slices(list(keys)):
+            query = select(t.record.c.key, t.record.c.verdict).where(t.record.c.key.in_(some))
+            found.update((row[0], row[1]) for row in self.connection.execute(query))
+        return found
 
     def records_by_id(self, ids: Iterable[int]) -> dict[int, KeptRecord]:
         rows: dict[int, KeptRecord] = {}
@@ -81,9 +89,7 @@ class Reader:
         found: dict[int, bytes] = {}
         for some in _slices(list(revision_ids)):
             query = select(t.revision.c.id, t.revision.c.body).where(t.revision.c.id.in_(some))
-            found.update(
-                (row.id, zlib.decompress(row.body)) for row in self.connection.execute(query)
-            )
+            found.update((row.id, unpacked(row.body)) for row in self.connection.execute(query))
         return found
 
     def body(self, record: KeptRecord) -> bytes:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from registry.findings import Finding
+
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
@@ -12,8 +16,8 @@ class Taken:
     """One record of a document, ready to be kept.
 
     `part` tells the records of one document apart ('' when the document is this one record);
-    `body` is the record's content, compressed by zlib, `digest` its SHA-256; `canonical` the
-    SHA-256 of its canonical XML without xsi:schemaLocation, for records cut out of a larger
+    `body` is the record's content, packed (`registry.store.packing`), `digest` its SHA-256;
+    `canonical` the SHA-256 of its canonical XML without xsi:schemaLocation, for records cut out of a larger
     document. `released` is canonical UTC or ''. `label` is `labels.label` as JSON. `references`
     are (element, identifier key). `gone`: the record says itself that it is deleted.
     """
@@ -39,6 +43,8 @@ class Taken:
     findings: list[Finding] = field(default_factory=list)
     references: list[tuple[str, str]] = field(default_factory=list)
     gone: bool = False
+    facts: str = ""
+    """`facts(item)`, where it was made already."""
 
 
 @dataclass(slots=True)
@@ -87,3 +93,26 @@ class Counts:
     def add(self, other: Counts) -> None:
         for name in self.__slots__:
             setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+def facts(item: Taken) -> str:
+    """What a revision needs to become current again without being parsed, as JSON."""
+    return _JSON(
+        [
+            item.key, item.identifier, item.format, item.kind, item.authority, item.name,
+            item.label, item.status, item.doi, item.references,
+        ]
+    )  # fmt: skip
+
+
+def from_facts(row: Any) -> Taken:
+    """The item that `row`, a revision, was made from; its body stays where it is."""
+    key, identifier, format_, kind, authority, name, label, status, doi, references = json.loads(
+        row.facts
+    )
+    return Taken(
+        part="", key=key, identifier=identifier, format=format_, kind=kind, version=row.version,
+        authority=authority, name=name, label=label, status=status, verdict=row.verdict,
+        note=row.note, released=row.released, doi=doi, body=b"", size=row.size,
+        digest=row.digest, references=[(element, target) for element, target in references],
+    )  # fmt: skip

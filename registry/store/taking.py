@@ -5,7 +5,6 @@ One call is inside one write transaction. The rules are in docs/decisions.md, se
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,13 +12,36 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from registry.findings import VALID
 from registry.store import tables as t
+from registry.store.bulk import insert_rows
 from registry.store.changes import ChangeLog
-from registry.store.taken import Counts, Refused, Taken, TakenDocument
+from registry.store.taken import Counts, Refused, Taken, TakenDocument, facts, from_facts
 
 Row = dict[str, Any]
 
 MARKED = "its publisher marked it as deleted"
 VANISHED = "its source no longer holds it"
+
+
+COLUMNS = {
+    "record": (
+        "id", "key", "identifier", "format", "kind", "version", "authority", "name", "label",
+        "status", "verdict", "released", "doi", "deleted", "deleted_why", "was_valid",
+        "revision_id", "place_id", "created", "change_number", "datestamp",
+    ),
+    "revision": (
+        "id", "record_id", "digest", "canonical", "body", "size", "version", "verdict", "note",
+        "received", "released", "facts",
+    ),
+    "place": (
+        "id", "source_id", "path", "part", "digest", "record_id", "revision_id", "gone",
+    ),
+    "reference": ("record_id", "element", "target"),
+    "finding": (
+        "revision_id", "rule", "severity", "message", "line", "column", "path", "remedy",
+        "replacement",
+    ),
+}  # fmt: skip
+"""The columns of the tables that are filled in bulk, in the order of the tables."""
 
 
 class Taking:
@@ -34,9 +56,7 @@ class Taking:
             table.name: (connection.execute(select(func.max(table.c.id))).scalar() or 0) + 1
             for table in (t.record, t.revision, t.place)
         }
-        self._rows: dict[str, list[Row]] = {
-            name: [] for name in ("record", "revision", "place", "reference", "finding")
-        }
+        self._rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in COLUMNS}
         self._settle: dict[int, str] = {}
         """Records whose current revision has to be chosen anew: record id → key."""
         self._pending: dict[int, Taken] = {}
@@ -48,12 +68,13 @@ class Taking:
 
     def take(self, source_id: int, documents: Sequence[TakenDocument]) -> None:
         """Puts documents at their places."""
-        held = self._places(source_id, [document.path for document in documents])
         records = self._records(item.key for d in documents for item in d.taken)
-        for document in documents:
-            self._document(source_id, document, held.get(document.path, {}), records)
-        self._flush()
-        self._quarantine(source_id, documents)
+        for some in _rounds(documents):
+            held = self._places(source_id, [document.path for document in some])
+            for document in some:
+                self._document(source_id, document, held.get(document.path, {}), records)
+            self._flush()
+            self._quarantine(source_id, some)
 
     def remove(self, source_id: int, paths: Iterable[str]) -> int:
         """Takes places away, with all their parts; gives how many there were."""
@@ -132,11 +153,10 @@ class Taking:
         if row is None:
             place_id = self._id("place")
             self._rows["place"].append(
-                {
-                    "id": place_id, "source_id": source_id, "path": document.path,
-                    "part": item.part, "digest": document.digest, "record_id": record_id,
-                    "revision_id": revision_id, "gone": int(item.gone),
-                }
+                (
+                    place_id, source_id, document.path, item.part, document.digest, record_id,
+                    revision_id, int(item.gone),
+                )
             )  # fmt: skip
         else:
             place_id = row.id
@@ -182,19 +202,17 @@ class Taking:
     def _revision(self, record_id: int, item: Taken) -> int:
         revision_id = self._id("revision")
         self._rows["revision"].append(
-            {
-                "id": revision_id, "record_id": record_id, "digest": item.digest,
-                "canonical": item.canonical, "body": item.body, "size": item.size,
-                "version": item.version, "verdict": item.verdict, "note": item.note,
-                "received": self.now, "released": item.released, "facts": facts(item),
-            }
+            (
+                revision_id, record_id, item.digest, item.canonical, item.body, item.size,
+                item.version, item.verdict, item.note, self.now, item.released,
+                item.facts or facts(item),
+            )
         )  # fmt: skip
         self._rows["finding"] += [
-            {
-                "revision_id": revision_id, "rule": f.rule, "severity": f.severity,
-                "message": f.message, "line": f.line, "column": f.column, "path": f.path,
-                "remedy": f.remedy, "replacement": f.replacement,
-            }
+            (
+                revision_id, f.rule, f.severity, f.message, f.line, f.column, f.path, f.remedy,
+                f.replacement,
+            )
             for f in item.findings
         ]  # fmt: skip
         self._pending[revision_id] = item
@@ -202,13 +220,13 @@ class Taking:
 
     def _insert_record(self, record_id: int, revision_id: int, place_id: int, item: Taken) -> None:
         self._rows["record"].append(
-            {
-                "id": record_id, "created": self.now, "deleted": int(item.gone),
-                "deleted_why": MARKED if item.gone else "",
-                "change_number": self._log.own(record_id, item.key),
-                "datestamp": self.now,
-                **_described(item, revision_id, place_id),
-            }
+            (
+                record_id, item.key, item.identifier, item.format, item.kind, item.version,
+                item.authority, item.name, item.label, item.status, item.verdict, item.released,
+                item.doi, int(item.gone), MARKED if item.gone else "",
+                int(item.verdict == VALID and not item.gone), revision_id, place_id, self.now,
+                self._log.own(record_id, item.key), self.now,
+            )
         )  # fmt: skip
         if item.gone:
             self.counts.deleted += 1
@@ -218,15 +236,13 @@ class Taking:
 
     def _refer(self, record_id: int, item: Taken) -> None:
         self._rows["reference"] += [
-            {"record_id": record_id, "element": element, "target": target}
-            for element, target in item.references
+            (record_id, element, target) for element, target in item.references
         ]
 
     def _flush(self) -> None:
         for name, rows in self._rows.items():
-            if rows:
-                self.connection.execute(insert(t.metadata.tables[name]), rows)
-                rows.clear()
+            insert_rows(self.connection, t.metadata.tables[name], COLUMNS[name], rows)
+            rows.clear()
 
     # -- quarantine --------------------------------------------------------------------------
 
@@ -356,30 +372,6 @@ class Taking:
         return from_facts(row)
 
 
-def facts(item: Taken) -> str:
-    """What a revision needs to become current again without being parsed, as JSON."""
-    return json.dumps(
-        [
-            item.key, item.identifier, item.format, item.kind, item.authority, item.name,
-            item.label, item.status, item.doi, item.references,
-        ],
-        ensure_ascii=False, separators=(",", ":"),
-    )  # fmt: skip
-
-
-def from_facts(row: Any) -> Taken:
-    """The item that `row`, a revision, was made from; its body stays where it is."""
-    key, identifier, format_, kind, authority, name, label, status, doi, references = json.loads(
-        row.facts
-    )
-    return Taken(
-        part="", key=key, identifier=identifier, format=format_, kind=kind, version=row.version,
-        authority=authority, name=name, label=label, status=status, verdict=row.verdict,
-        note=row.note, released=row.released, doi=doi, body=b"", size=row.size,
-        digest=row.digest, references=[(element, target) for element, target in references],
-    )  # fmt: skip
-
-
 def _described(item: Taken, revision_id: int, place_id: int) -> Row:
     return {
         "key": item.key, "identifier": item.identifier, "format": item.format,
@@ -389,6 +381,20 @@ def _described(item: Taken, revision_id: int, place_id: int) -> Row:
         "was_valid": int(item.verdict == VALID), "revision_id": revision_id,
         "place_id": place_id,
     }  # fmt: skip
+
+
+def _rounds(documents: Sequence[TakenDocument]) -> Iterable[list[TakenDocument]]:
+    """The documents in order, cut so that no place comes twice in one round."""
+    some: list[TakenDocument] = []
+    paths: set[str] = set()
+    for document in documents:
+        if document.path in paths:
+            yield some
+            some, paths = [], set()
+        some.append(document)
+        paths.add(document.path)
+    if some:
+        yield some
 
 
 def _slices(items: list[str], size: int = 500) -> Iterable[list[str]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 
 from registry.model import Label
 from registry.store.kept import label_text
+from registry.store.packing import packed
 from registry.store.taken import Taken, TakenDocument
 
 
@@ -20,7 +20,7 @@ def taken(identifier: str, text: str = "", **values: object) -> Taken:
         part="", key=identifier, identifier=identifier, format="spase", kind=kind,
         version="2.7.1", authority="A", name=name, label=label, status="active",
         verdict="valid", note="", released="2020-01-01T00:00:00Z", doi="",
-        body=zlib.compress(body, 1), size=len(body), digest=hashlib.sha256(body).digest(),
+        body=packed(body), size=len(body), digest=hashlib.sha256(body).digest(),
     )  # fmt: skip
     for field, value in values.items():
         setattr(item, field, value)
