@@ -89,20 +89,29 @@ def main() -> None:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The WSGI application; the engines are opened here and closed when the process ends.
+    """The WSGI application, with the followers beside it, until the process ends.
 
+    To be called in the process that answers: a forked one has no followers of its own.
     Raises StoreError, SettingsError, GraphUnavailable.
     """
     import atexit
     from contextlib import ExitStack
+    from functools import partial
 
     from registry.engines import opened
+    from registry.followers.running import FollowersThread
     from registry.settings import read_settings
     from registry.web.application import application
 
     stack = ExitStack()
     atexit.register(stack.close)
-    return application(stack.enter_context(opened(settings or read_settings())))
+    engines = stack.enter_context(opened(settings or read_settings(), lasting=True))
+    followers = FollowersThread(
+        engines.store, partial(engines.take_lock, lasting=True), engines.following
+    )
+    stack.callback(followers.stop)
+    followers.start()
+    return application(engines)
 
 
 if __name__ == "__main__":

@@ -69,14 +69,15 @@ class Engines:
     def writes(self) -> bool:
         return self.lock.held
 
-    def take_lock(self) -> bool:
+    def take_lock(self, *, lasting: bool = False) -> bool:
         """Tries for the followers' lock; with it comes the graph's own child.
 
+        `lasting`: this process will follow the store for as long as it lives.
         Raises GraphUnavailable.
         """
         if self.lock.held:
             return True
-        if not self.lock.take():
+        if not self.lock.take(lasting=lasting):
             return False
         attached = self.graph
         try:
@@ -97,7 +98,9 @@ class Engines:
 
 
 @contextmanager
-def opened(settings: Settings, *, wants_lock: bool = True) -> Iterator[Engines]:
+def opened(
+    settings: Settings, *, wants_lock: bool = True, lasting: bool = False
+) -> Iterator[Engines]:
     """All engines; the graph's own child when the followers' lock is got, else attached.
 
     Raises StoreError, GraphUnavailable.
@@ -108,7 +111,7 @@ def opened(settings: Settings, *, wants_lock: bool = True) -> Iterator[Engines]:
     )
     try:
         if wants_lock:
-            engines.take_lock()
+            engines.take_lock(lasting=lasting)
         yield engines
     finally:
         engines.graph.close()

@@ -16,6 +16,7 @@ import click
 from registry.commands.progress import Meter
 from registry.engines import open_graph, open_index, open_store
 from registry.followers.following import Following, GraphFollower, SearchFollower
+from registry.followers.leftovers import SPOOL
 from registry.followers.lock import FollowersLock
 from registry.ingest.ingest import Ingest
 from registry.ingest.spool import Spool
@@ -59,11 +60,12 @@ def run(settings: Settings, paths: tuple[str, ...], *, follow: bool = True) -> t
         if follow and lock.take():
             with store.reading() as reader:
                 empty = reader.last_change() == 0
-            spool = Spool(settings.data / "spool") if empty else None
+            spool = Spool(settings.data / SPOOL) if empty else None
         with Meter("ingest") as meter:
             work = Ingest(store, settings, spool=spool, progress=meter.ingested)
-            counts = work.run(paths, sys.stdin.buffer)
-        if lock.held:
+            counts = work.run(paths, sys.stdin.buffer if sys.stdin else None)
+        # Who has the lock may have looked at the store before the last batch was in.
+        if follow and lock.take_when_free():
             catch_up(settings, store, spool)
         return counts, lock.held
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import signal
+from functools import partial
 from typing import Any
 
 import click
@@ -41,8 +42,10 @@ def run(settings: Settings) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("waitress").setLevel(logging.ERROR)
-    with opened(settings) as engines:
-        followers = FollowersThread(engines.store, engines.take_lock, engines.following)
+    with opened(settings, lasting=True) as engines:
+        followers = FollowersThread(
+            engines.store, partial(engines.take_lock, lasting=True), engines.following
+        )
         try:
             server = create_server(
                 application(engines),

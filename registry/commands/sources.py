@@ -125,7 +125,7 @@ def harvest(
                 click.echo(f"parhelion: {error}", err=True)
                 continue
             _report(result, as_json)
-        if lock.take():
+        if lock.take_when_free():
             catch_up(settings, store)
             lock.free()
     if failed:
