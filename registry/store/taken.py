@@ -16,10 +16,10 @@ class Taken:
     """One record of a document, ready to be kept.
 
     `part` tells the records of one document apart ('' when the document is this one record);
-    `body` is the record's content, packed (`registry.store.packing`), `digest` its SHA-256;
-    `canonical` the SHA-256 of its canonical XML without xsi:schemaLocation, for records cut out of a larger
-    document. `released` is canonical UTC or ''. `label` is `labels.label` as JSON. `references`
-    are (element, identifier key). `gone`: the record says itself that it is deleted.
+    `body` is the content, packed (`registry.store.packing`), `digest` its SHA-256; `canonical`
+    is the SHA-256 of its canonical XML without xsi:schemaLocation, for records cut out of a
+    larger document. `released` is canonical UTC or ''. `label` is `labels.label` as JSON.
+    `references` are (element, identifier key). `gone`: the record says itself that it is deleted.
     """
 
     part: str
