@@ -37,7 +37,10 @@ def run(command: Sequence[str], **environment: str) -> tuple[Cost, str]:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env=os.environ | environment
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""} | environment,
     )
     watch = _Watch(process.pid)
     watch.start()

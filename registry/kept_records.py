@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from mappings.from_spase import from_spase
-from mappings.from_voresource import from_voresource
-from registry import identifiers
+from mappings.models import model_of, reference_keys
 from registry.model import Neighbours, Record
 from registry.store.kept import KeptRecord
 from registry.store.reading import Reader
 from schemas.documents import element
-
-
-def model_of(format_: str, root: Any) -> Record:
-    """The model of a record document, by its format (`spase`, `voresource`)."""
-    return from_spase(root) if format_ == "spase" else from_voresource(root)
 
 
 def model(kept: KeptRecord, content: bytes) -> Record:
@@ -31,17 +23,6 @@ def models(reader: Reader, records: Sequence[KeptRecord]) -> list[tuple[KeptReco
     """The models of current records, in order; their content is read in one query a batch."""
     bodies = reader.bodies([kept.revision_id for kept in records])
     return [(kept, model(kept, bodies[kept.revision_id])) for kept in records]
-
-
-def reference_keys(record: Record) -> list[tuple[str, str]]:
-    """(element, identifier key) of all that the record names, each pair once."""
-    return list(
-        dict.fromkeys(
-            (element, key)
-            for element, target in record.references
-            if (key := identifiers.key(target))
-        )
-    )
 
 
 def neighbours(reader: Reader, keys: Iterable[str]) -> Neighbours:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mappings import to_rdf as rdf
+from mappings.models import reference_keys
 from mappings.to_search import to_search
-from registry.kept_records import models, neighbours, reference_keys
+from registry.kept_records import models, neighbours
 from registry.model import Neighbours, Record
 from registry.store.kept import KeptRecord
 from registry.store.reading import Reader

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from harvesters.documents import Document
 from mappings.labels import label
+from mappings.models import model_of, reference_keys
 from registry import dates, identifiers
 from registry.findings import Refusal
-from registry.kept_records import model_of, reference_keys
 from registry.model import Record
 from registry.store.kept import label_text
 from registry.store.packing import packed

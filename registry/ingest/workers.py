@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,8 +13,6 @@ from harvesters.files import read
 from registry.ingest.reading import refused_document, taken_document
 from registry.ingest.spool import SpoolWriter
 from registry.processes import WorkersDied, in_order, pool
-from registry.store.held import held_digests
-from registry.store.store import Store
 from registry.store.taken import TakenDocument
 
 
@@ -43,8 +41,7 @@ class Worker:
     """Does tasks one after the other; the same in a worker process and in this one."""
 
     def __init__(self, order: WorkOrder) -> None:
-        self._order = order
-        self._store = Store(order.folder) if order.known else None
+        self._held = _held_in(order) if order.known else _nothing_held
         self._spool = SpoolWriter(order.spool, order.public_url) if order.spool else None
 
     def do(self, task: Task) -> Done:
@@ -66,15 +63,23 @@ class Worker:
             done.spooled = self._spool.flush()
         return done
 
-    def _held(self, paths: list[str]) -> dict[str, bytes]:
-        if self._store is None:
-            return {}
-        with self._store.reading() as reader:
-            return held_digests(reader.connection, self._order.source_id, paths)
 
-    def close(self) -> None:
-        if self._store:
-            self._store.close()
+def _nothing_held(_: list[str]) -> dict[str, bytes]:
+    return {}
+
+
+def _held_in(order: WorkOrder) -> Callable[[list[str]], dict[str, bytes]]:
+    """What asks the store for the digests that it holds; loaded only where there are any."""
+    from registry.store.held import held_digests
+    from registry.store.store import Store
+
+    store = Store(order.folder)
+
+    def held(paths: list[str]) -> dict[str, bytes]:
+        with store.reading() as reader:
+            return held_digests(reader.connection, order.source_id, paths)
+
+    return held
 
 
 _worker: Worker | None = None
@@ -101,10 +106,7 @@ def work(tasks: Iterable[Task], order: WorkOrder, processes: int) -> Iterator[Do
     """
     if processes <= 1:
         worker = Worker(order)
-        try:
-            yield from (worker.do(task) for task in tasks)
-        finally:
-            worker.close()
+        yield from (worker.do(task) for task in tasks)
         return
     workers = pool(processes, _begin, order)
     try:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from mappings import agents
 from mappings.labels import orcid, ror
+from mappings.models import model_of
 from mappings.to_schema_org import script_text, to_schema_org
 from registry import identifiers
 from registry.findings import Finding
-from registry.kept_records import model_of, neighbours
+from registry.kept_records import neighbours
 from registry.model import Access, AccessURL, Neighbours, Parameter, Record
 from registry.store.kept import KeptPlace, KeptRecord, KeptRevision
 from registry.store.reading import Reader
