@@ -1,0 +1,242 @@
+"""An OAI-PMH 2.0 repository: arguments in, a response out. Speaks no HTTP.
+
+Every answer is made from one snapshot of the store, and its responseDate is asked for before:
+what the snapshot does not hold has a datestamp that is not earlier (docs/decisions.md, section 3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import unquote
+
+from oaipmh import error
+
+from registry import identifiers
+from registry.oai import sets, xml
+from registry.oai.formats import Format
+from registry.oai.lists import ListPage, Lists
+from registry.oai.requests import NO_XML, Request, read_request
+from registry.oai.tokens import Tokens
+from registry.settings import OaiSettings
+from registry.store import listing
+from registry.store.kept import KeptRecord
+from registry.store.reading import Reader
+from registry.store.store import Store
+
+NO_EMAIL = "admin-email-is-not-set@parhelion.invalid"
+_EMAIL = re.compile(r"[^\s@]+@([^\s@.]+\.)+[^\s@.]+")
+_URI = r"A-Za-z0-9\-._~?!$&'()*+,;=@"
+_PLAIN_URI = re.compile(
+    rf"(?:[A-Za-z][A-Za-z0-9+.\-]*:(?://[{_URI}]*(?:/[{_URI}/:]*)?|(?!//)[{_URI}/:]*)|[{_URI}/]*)"
+)
+
+
+class Repository:
+    """One repository: its address, its formats, and the store that it answers from."""
+
+    def __init__(
+        self, store: Store, settings: OaiSettings, base_url: str, formats: dict[str, Format]
+    ) -> None:
+        self.store = store
+        self.settings = settings
+        self.base_url = base_url
+        self.formats = formats
+
+    def answer(self, arguments: Iterable[tuple[str, str]]) -> bytes:
+        """The response to a request with these arguments. Raises StoreError."""
+        moment = self.store.response_moment()
+        plain = xml.element("request", self.base_url)
+        try:
+            request = read_request(arguments)
+        except error.ErrorBase as wrong:
+            return xml.response(moment, plain, _error(wrong))
+        try:
+            with self.store.reading() as reader:
+                body = _Answer(self, reader, request).made()
+        except error.ErrorBase as wrong:
+            return xml.response(moment, self._request(request, failed=True), _error(wrong))
+        return xml.response(moment, self._request(request), body)
+
+    def _request(self, request: Request, *, failed: bool = False) -> str:
+        """The request element with the arguments as they came (section 3.2, part 3).
+
+        Of a request that failed an argument is left out that the schema could not take.
+        """
+        said = dict(request.arguments)
+        if failed and not _PLAIN_URI.fullmatch(said.get("identifier", "")):
+            del said["identifier"]
+        if NO_XML.search(said.get("resumptionToken", "")):
+            del said["resumptionToken"]
+        return xml.element("request", self.base_url, verb=request.verb, **said)
+
+
+class _Answer:
+    """One answer in the making, inside one snapshot."""
+
+    def __init__(self, repository: Repository, reader: Reader, request: Request) -> None:
+        self._settings = repository.settings
+        self._store = repository.store
+        self._base_url = repository.base_url
+        self._formats = repository.formats
+        self._reader = reader
+        self._request = request
+
+    def made(self) -> str:
+        """The verb's element. Raises the library's errors."""
+        answers = {
+            "Identify": self._identify,
+            "ListMetadataFormats": self._list_metadata_formats,
+            "ListSets": self._list_sets,
+            "GetRecord": self._get_record,
+            "ListIdentifiers": self._list,
+            "ListRecords": self._list,
+        }
+        return answers[self._request.verb]()
+
+    # -- about the repository (sections 4.2, 4.4, 4.6) -----------------------------------------
+
+    def _identify(self) -> str:
+        email = self._settings.admin_email.strip()
+        first = listing.earliest_datestamp(self._reader)
+        said = [
+            xml.element("repositoryName", self._settings.repository_name),
+            xml.element("baseURL", self._base_url),
+            xml.element("protocolVersion", "2.0"),
+            xml.element("adminEmail", email if _EMAIL.fullmatch(email) else NO_EMAIL),
+            xml.element("earliestDatestamp", xml.datestamp(first)),
+            xml.element("deletedRecord", "persistent"),
+            xml.element("granularity", "YYYY-MM-DDThh:mm:ssZ"),
+            xml.element("compression", "gzip"),
+        ]
+        return xml.container("Identify", said)
+
+    def _list_metadata_formats(self) -> str:
+        offered = list(self._formats.values())
+        if "identifier" in self._request.arguments:
+            record = self._record(self._request.get("identifier"))
+            offered = [one for one in offered if one.has(record)]
+        if not offered:
+            raise error.NoMetadataFormatsError("This record is offered in no metadata format.")
+        return xml.container("ListMetadataFormats", [_described(one) for one in offered])
+
+    def _list_sets(self) -> str:
+        if "resumptionToken" in self._request.arguments:
+            raise error.BadResumptionTokenError(
+                "The list of sets comes whole: no resumptionToken is given for it."
+            )
+        found = [
+            xml.container("set", [xml.element("setSpec", spec), xml.element("setName", name)])
+            for spec, name in sets.every_set(self._reader)
+        ]
+        if not found:
+            raise error.NoSetHierarchyError("There are no records yet, and so no sets.")
+        return xml.container("ListSets", found)
+
+    # -- records (sections 4.1, 4.3, 4.5) ------------------------------------------------------
+
+    def _record(self, identifier: str) -> KeptRecord:
+        """The record known by an identifier. Raises IdDoesNotExistError."""
+        found = self._reader.records_by_key(_keys(identifier))
+        for key, record in found.items():
+            if identifiers.iri(key) == identifiers.iri(identifier):
+                return record
+        raise error.IdDoesNotExistError("There is no record with this identifier.")
+
+    def _format(self, prefix: str) -> Format:
+        found = self._formats.get(prefix)
+        if found is None:
+            raise error.CannotDisseminateFormatError(
+                f"There is no metadata format {prefix} here. There are: {', '.join(self._formats)}."
+            )
+        return found
+
+    def _get_record(self) -> str:
+        format_ = self._format(self._request.get("metadataPrefix"))
+        record = self._record(self._request.get("identifier"))
+        if not format_.has(record):
+            raise error.CannotDisseminateFormatError(
+                f"This record is not offered in the metadata format {format_.prefix}."
+            )
+        return xml.container("GetRecord", self._written(format_, [record]))
+
+    def _list(self) -> str:
+        request = self._request
+        lists = Lists(
+            self._reader,
+            Tokens(self._reader.meta("token_secret"), self._base_url),
+            self._store.clock(),
+            page_size=self._settings.page_size,
+            token_hours=self._settings.token_hours,
+        )
+        if "resumptionToken" in request.arguments:
+            page = lists.further(request.get("resumptionToken"), request.verb, self._format)
+        else:
+            page = lists.first(request, self._format(request.get("metadataPrefix")))
+        if request.verb == "ListIdentifiers":
+            children = [_header(one, page.format.deleted(one)) for one in page.records]
+        else:
+            children = self._written(page.format, page.records)
+        return xml.container(request.verb, [*children, *_resumption(page)])
+
+    def _written(self, format_: Format, records: Sequence[KeptRecord]) -> list[str]:
+        """Record elements; the metadata of those that are current are made in one go."""
+        current = [one for one in records if not format_.deleted(one)]
+        written = iter(format_.write(self._reader, current))
+        return [
+            xml.container("record", _header_and_metadata(one, format_, written)) for one in records
+        ]
+
+
+def _keys(identifier: str) -> list[str]:
+    """The keys that an identifier may stand for: as it is, and percent-decoded."""
+    if identifiers.scheme(identifier) == "ivo" and ("?" in identifier or "#" in identifier):
+        return []  # a part of a record, and no record
+    return [identifiers.key(identifier), identifiers.key(unquote(identifier))]
+
+
+def _error(wrong: error.ErrorBase) -> str:
+    return xml.element("error", str(wrong), code=wrong.oainame())
+
+
+def _described(format_: Format) -> str:
+    said = [
+        xml.element("metadataPrefix", format_.prefix),
+        xml.element("schema", format_.schema),
+        xml.element("metadataNamespace", format_.namespace),
+    ]
+    return xml.container("metadataFormat", said)
+
+
+def _header(record: KeptRecord, deleted: bool) -> str:
+    """Section 2.5: the item's identifier, datestamp, sets, and whether the record is deleted."""
+    said = [
+        xml.element("identifier", identifiers.iri(record.key)),
+        xml.element("datestamp", xml.datestamp(record.datestamp)),
+        *(xml.element("setSpec", spec) for spec in sets.sets_of(record)),
+    ]
+    return xml.container("header", said, status="deleted" if deleted else "")
+
+
+def _header_and_metadata(
+    record: KeptRecord, format_: Format, written: Iterator[str]
+) -> Iterator[str]:
+    deleted = format_.deleted(record)
+    yield _header(record, deleted)
+    if not deleted:
+        yield f"<metadata>{next(written)}</metadata>"
+
+
+def _resumption(page: ListPage) -> list[str]:
+    """The resumptionToken element; none where the first page is the whole list (section 3.5)."""
+    if page.alone:
+        return []
+    return [
+        xml.element(
+            "resumptionToken",
+            page.token,
+            expirationDate=xml.datestamp(page.expires) if page.token else "",
+            completeListSize=str(page.size),
+            cursor=str(page.cursor),
+        )
+    ]

@@ -1,0 +1,69 @@
+"""Sets, by what does not change in a record's life (OAI-PMH 2.0, section 2.6).
+
+`spase` and `voresource` by format; below each, `spase:type.Person` by resource type and
+`spase:authority.NASA` by naming authority.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import unquote
+
+from registry.store import listing
+from registry.store.kept import KeptRecord
+from registry.store.listing import Selection
+from registry.store.reading import Reader
+
+_NAMES = {"spase": "SPASE", "voresource": "VOResource"}
+_UNFIT = re.compile(r"[^A-Za-z0-9\-_.!*'()]")
+_ESCAPED = re.compile(r"(?:[A-Za-z0-9\-_.!*'()]|~[0-9A-F]{2})+")
+
+
+def sets_of(record: KeptRecord) -> list[str]:
+    """The setSpecs of the sets that a record is in."""
+    return [
+        record.format,
+        f"{record.format}:authority.{_escaped(record.authority)}",
+        f"{record.format}:type.{_escaped(record.kind)}",
+    ]
+
+
+def every_set(reader: Reader) -> Iterator[tuple[str, str]]:
+    """(setSpec, setName) of every set that has a record, in order."""
+    kinds, authorities = listing.kinds(reader), listing.authorities(reader)
+    for format_ in dict.fromkeys(name for name, _ in kinds):
+        said = _NAMES.get(format_, format_)
+        yield format_, f"{said} records"
+        for name, authority in authorities:
+            if name == format_:
+                spec = f"{format_}:authority.{_escaped(authority)}"
+                yield spec, f"{said} records of the naming authority {authority}"
+        for name, kind in kinds:
+            if name == format_:
+                yield f"{format_}:type.{_escaped(kind)}", f"{said} records of the type {kind}"
+
+
+def selection(set_: str) -> Selection | None:
+    """The records of a set; None for a setSpec that is none of ours. All records for ''."""
+    if not set_:
+        return Selection()
+    format_, colon, below = set_.partition(":")
+    if format_ not in _NAMES:
+        return None
+    found = Selection(format=format_)
+    if not colon:
+        return found
+    by, _, value = below.partition(".")
+    if by not in ("authority", "type") or not _ESCAPED.fullmatch(value):
+        return None
+    text = unquote(value.replace("~", "%"))
+    return replace(found, authority=text) if by == "authority" else replace(found, kind=text)
+
+
+def _escaped(value: str) -> str:
+    """A value in the characters of a setSpec; `~` and two digits stand for any other byte."""
+    return _UNFIT.sub(
+        lambda one: "".join(f"~{byte:02X}" for byte in one.group().encode("utf-8")), value
+    )

@@ -1,0 +1,65 @@
+"""Writing the envelope of a response (OAI-PMH 2.0, section 3.2).
+
+It is written as text: a record's own serialisation goes in as it is, with every namespace
+declaration on its root. A tree would take declarations away that only values use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from lxml import etree
+
+from registry import dates
+from schemas.oai_pmh.envelope import OAI
+
+_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    f'<OAI-PMH xmlns="{OAI}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+    f'xsi:schemaLocation="{OAI} http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd">\n'
+)
+_TEXT = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#13;"}
+_VALUE = _TEXT | {ord('"'): "&quot;", ord("\t"): "&#9;", ord("\n"): "&#10;"}
+
+
+def element(name: str, text: str, **attributes: str) -> str:
+    """An element with text, and those of the attributes that are not empty."""
+    return f"<{name}{_attributes(attributes)}>{text.translate(_TEXT)}</{name}>"
+
+
+def container(name: str, children: Iterable[str], **attributes: str) -> str:
+    """An element with elements, and those of the attributes that are not empty."""
+    return f"<{name}{_attributes(attributes)}>\n" + "\n".join(children) + f"\n</{name}>"
+
+
+def _attributes(values: dict[str, str]) -> str:
+    return "".join(
+        f' {name}="{value.translate(_VALUE)}"' for name, value in values.items() if value
+    )
+
+
+def datestamp(seconds: float) -> str:
+    """A moment in whole seconds, UTC (section 3.3); fractions are cut off."""
+    return dates.written(datetime.fromtimestamp(int(seconds), UTC))
+
+
+def response(moment: float, request: str, answer: str) -> bytes:
+    """A whole response; `request` and `answer` are elements."""
+    date = element("responseDate", datestamp(moment))
+    return f"{_HEAD}{date}\n{request}\n{answer}\n</OAI-PMH>\n".encode()
+
+
+def embedded(root: Any) -> str:
+    """A record's root element as it stands inside another document, meaning the same.
+
+    Its canonical XML stays what it was. Where the record has no default namespace, that of the
+    envelope is taken back.
+    """
+    text = etree.tostring(root, encoding="unicode", with_tail=False)
+    if None in root.nsmap:
+        return text
+    end = len(f"{root.prefix}:") if root.prefix else 0
+    end += 1 + len(etree.QName(root).localname)
+    return f'{text[:end]} xmlns=""{text[end:]}'
