@@ -27,6 +27,8 @@ class Node:
     text: str = ""
     link: str = ""
     attributes: list[tuple[str, str]] | None = None
+    anchor: bool = False
+    """Whether it is the first element of its line, which links to lines lead to."""
     after: str = ""
     """Text that follows the element inside its parent, where a record mixes the two."""
 
@@ -40,6 +42,7 @@ def source_tree(root: Any, known: dict[str, str]) -> tuple[list[tuple[Step, Node
     """
     steps: list[tuple[Step, Node]] = []
     opened: list[Node] = []
+    lines: set[int] = set()
     many = False
     for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         if event in ("comment", "pi"):
@@ -51,6 +54,8 @@ def source_tree(root: Any, known: dict[str, str]) -> tuple[list[tuple[Step, Node
             break
         else:
             node = _node(element, known)
+            node.anchor = node.line not in lines
+            lines.add(node.line)
             opened.append(node)
             steps.append(("open", node))
     steps += [("close", node) for node in reversed(opened)]

@@ -17,6 +17,7 @@ SCHEMES = {
     "frames": ("reference_frames.ttl", namespaces.FRAMES),
     "representations": ("coordinate_representations.ttl", namespaces.REPRESENTATIONS),
 }
+FILES = {name: file for name, (file, _) in SCHEMES.items()} | {"ontology": "ontology.ttl"}
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
 _MATCHES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 
@@ -80,10 +81,9 @@ def term_of(name: str, iri: str | None) -> tuple[Term, str] | None:
 def vocabulary(name: str) -> Response:
     """A scheme as a page; `NAME.ttl` is its file."""
     scheme_name, _, suffix = name.partition(".")
-    if scheme_name not in SCHEMES or suffix not in ("", "ttl"):
-        abort(404)
-    if suffix:
-        text = turtle.text(SCHEMES[scheme_name][0])
+    if suffix == "ttl" and scheme_name in FILES:
+        text = turtle.text(FILES[scheme_name])
         return Response(text, content_type="text/turtle; charset=utf-8")
-    terms = scheme(scheme_name)
-    return render("terms.html", scheme=scheme_name, terms=terms)
+    if suffix or scheme_name not in SCHEMES:
+        abort(404)
+    return render("terms.html", scheme=scheme_name, terms=scheme(scheme_name))
