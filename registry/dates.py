@@ -58,9 +58,9 @@ def utc(text: str) -> str | None:
 
 def written(value: datetime) -> str:
     """A UTC instant as canonical xsd:dateTime."""
-    text = f"{value:%Y-%m-%dT%H:%M:%S}".rjust(19, "0")
+    text = value.replace(tzinfo=None).isoformat()
     if value.microsecond:
-        text += f".{value.microsecond:06d}".rstrip("0")
+        text = text.rstrip("0")
     return text + "Z"
 
 
