@@ -28,6 +28,7 @@ _WORDS = {
     "voresource": "VOResource",
     "no-schema": "no schema",
     "CeaApplication": "CEA Application",
+    "CeaCapability": "CEA Capability",
     "CeaHttpApplication": "CEA HTTP Application",
 }
 # What a verdict means, for people who do not know schemas.

@@ -12,7 +12,7 @@ from mappings.to_schema_org import script_text, to_schema_org
 from registry import identifiers
 from registry.findings import Finding
 from registry.kept_records import neighbours
-from registry.model import Access, AccessURL, Neighbours, Parameter, Record
+from registry.model import Access, AccessURL, Capability, Neighbours, Parameter, Record
 from registry.store.kept import KeptPlace, KeptRecord, KeptRevision
 from registry.store.reading import Reader
 from registry.web.presentation import duration, here, once, page_of, words
@@ -94,7 +94,8 @@ class RecordPage:
     revisions: list[KeptRevision]
     places: list[KeptPlace]
     referring: list[tuple[str, KeptRecord]]
-    referring_kinds: list[tuple[str, int]]
+    referring_kinds: list[tuple[str, int, str]]
+    """Kind, number, and the search that finds them, of the records that refer to this one."""
     referring_search: str
     successors: list[Reference] = field(default_factory=list)
 
@@ -147,6 +148,15 @@ class RecordPage:
             if one.acknowledgement and one.acknowledgement not in group.acknowledgements:
                 group.acknowledgements.append(one.acknowledgement)
         return list(groups.values())
+
+    @property
+    def bare_capabilities(self) -> list[Capability]:
+        """Those that say no more than where they are: VOSI's, as a rule."""
+        return [
+            one
+            for one in self.record.capabilities
+            if not (one.type or one.description or one.details)
+        ]
 
     @property
     def people(self) -> list[Somebody]:
@@ -227,7 +237,10 @@ def record_page(site: Site, reader: Reader, kept: KeptRecord) -> RecordPage:
         revisions=reader.revisions(kept.id),
         places=places,
         referring=_once_each(reader.referring(kept.key, 4 * REFERRING_SHOWN)),
-        referring_kinds=sorted(counts.items(), key=lambda item: (-item[1], item[0])),
+        referring_kinds=[
+            (kind, number, _search_of(kept, kind))
+            for kind, number in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        ],
         referring_search=_search_of(kept),
         successors=_successors(reader, kept),
     )
@@ -249,10 +262,10 @@ def _once_each(found: list[tuple[str, KeptRecord]]) -> list[tuple[str, KeptRecor
     return each[:REFERRING_SHOWN]
 
 
-def _search_of(kept: KeptRecord) -> str:
-    """The search for everything that refers to a record of this kind; '' if there is none."""
+def _search_of(kept: KeptRecord, kind: str = "") -> str:
+    """The search for what refers to a record of this kind; '' if there is none."""
     parameter = _SEARCHED.get(kept.kind)
-    return here("/search", **{parameter: kept.key}) if parameter else ""
+    return here("/search", **{parameter: kept.key, "kind": kind}) if parameter else ""
 
 
 def _successors(reader: Reader, kept: KeptRecord) -> list[Reference]:
