@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import signal
+import socket
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,11 @@ class PortTaken(click.ClickException):
 
 @click.command()
 @click.option("--host", help="Address to listen on (else the setting server.host).")
-@click.option("--port", type=int, help="Port to listen on (else the setting server.port).")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="Port to listen on (else the setting server.port); 0: a free one, which is printed.",
+)
 @click.pass_obj
 def serve(settings: Settings, host: str | None, port: int | None) -> None:
     """Serve the portal until it is interrupted."""
@@ -42,6 +47,11 @@ def run(settings: Settings) -> None:
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("waitress").setLevel(logging.ERROR)
+    listening: dict[str, Any] = {"host": settings.server.host, "port": settings.server.port}
+    if not settings.server.port:
+        # Addresses in answers name the port, so it has to be known before anything is made of it.
+        settings, bound = _with_free_port(settings)
+        listening = {"sockets": [bound]}
     with opened(settings, lasting=True) as engines:
         followers = FollowersThread(
             engines.store, partial(engines.take_lock, lasting=True), engines.following
@@ -49,8 +59,7 @@ def run(settings: Settings) -> None:
         try:
             server = create_server(
                 application(engines),
-                host=settings.server.host,
-                port=settings.server.port,
+                **listening,
                 threads=settings.server.threads,
                 max_request_body_size=settings.server.max_body,
                 ident="Parhelion",
@@ -60,7 +69,8 @@ def run(settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _interrupt)
         followers.start()
-        click.echo(f"Parhelion answers at {_address(settings, server)} (Ctrl-C ends it).")
+        where = f"http://{settings.server.host}:{settings.server.port}"
+        click.echo(f"Parhelion answers at {where} (Ctrl-C ends it).")
         try:
             server.run()
         except KeyboardInterrupt:
@@ -74,9 +84,18 @@ def _interrupt(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _address(settings: Settings, server: Any) -> str:
-    port = getattr(server, "effective_port", settings.server.port)
-    return f"http://{settings.server.host}:{port}"
+def _with_free_port(settings: Settings) -> tuple[Settings, socket.socket]:
+    """The settings with a port that the system gives, and the socket that holds it."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.server.host, 0, type=socket.SOCK_STREAM
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.bind(address)
+    except OSError as error:
+        raise PortTaken(_why_not(settings, error)) from error
+    server = settings.server.model_copy(update={"port": bound.getsockname()[1]})
+    return settings.model_copy(update={"server": server}), bound
 
 
 def _why_not(settings: Settings, error: OSError) -> str:
