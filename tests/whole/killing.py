@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import random
+import shutil
 import sqlite3
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from registry.followers.lock import FollowersLock
+from tests.whole.corpus import Corpus
 from tests.whole.running import Installation
+from tests.whole.states import held
+
+FILES = {"store.sqlite", "store.sqlite-wal", "store.sqlite-shm", "followers.lock", "search",
+         "graph"}  # fmt: skip
+"""What may stand in a data folder; anything else was left by an interrupted run."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -70,3 +78,58 @@ def leaves_nothing(installation: Installation) -> None:
         lock = FollowersLock(installation.data)
         assert lock.take(), "the followers' lock is held, and nobody is there"
         lock.free()
+
+
+class Undisturbed:
+    """A corpus taken in twice without a fault, and what the installation held each time."""
+
+    def __init__(self, folder: Path, corpus: Corpus) -> None:
+        self.folder = folder
+        self.corpus = corpus
+        corpus.write()
+        self.data = folder / "undisturbed"
+        self.first, self.changes = self._ingest()
+        self.middle = folder / "middle"
+        shutil.copytree(self.data, self.middle)
+
+    def later(self) -> None:
+        """Goes on to the corpus's later state."""
+        self.corpus.change()
+        self.second, self.all_changes = self._ingest()
+
+    def _ingest(self) -> tuple[dict[str, Any], int]:
+        ended = Installation(self.data).run("ingest", *self.corpus.paths)
+        assert ended.status == 0, ended.said
+        return held(self.data), last_change(self.data)
+
+
+def disturbed(installation: Installation, moments: list[Moment], *command: str) -> dict[str, Any]:
+    """What the installation holds after a killed run for each moment, and one to the end."""
+    for moment in moments:
+        killed(installation, moment, *command)
+        leaves_nothing(installation)
+    ended = installation.run(*command)
+    assert ended.status == 0, ended.said
+    assert "Traceback" not in ended.said
+    leaves_nothing(installation)
+    checked = installation.run("check")
+    assert checked.status == 0, checked.said
+    left = {path.name for path in installation.data.iterdir()} - FILES
+    assert not left, "an interrupted run left files that nobody removes"
+    return held(installation.data)
+
+
+def same(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Fails where two installations do not hold the same, and names what differs."""
+    assert found.keys() == expected.keys()
+    assert found["behind"] == expected["behind"] == []
+    for name in ("places", "quarantine", "graph"):
+        differing = found[name] ^ expected[name]
+        assert not differing, (name, len(differing), sorted(differing)[:10])
+    for name in ("records", "index"):
+        changed = {
+            key: (found[name].get(key), expected[name].get(key))
+            for key in found[name].keys() | expected[name].keys()
+            if found[name].get(key) != expected[name].get(key)
+        }
+        assert not changed, (name, len(changed), sorted(changed.items())[:10])
