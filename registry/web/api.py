@@ -15,9 +15,9 @@ from registry.search.requests import query_from
 from registry.store.kept import KeptRecord
 from registry.store.reading import Reader
 from registry.web.faults import problem
+from registry.web.near_matches import near_matches
 from registry.web.openapi import description
 from registry.web.presentation import here
-from registry.web.records import near_matches
 from registry.web.representations import record_object, tombstone, utc
 from registry.web.searching import given_arguments
 from registry.web.site import Site, site

@@ -45,7 +45,7 @@ def render(template: str, status: int = 200, /, **context: object) -> Response:
     return Response(text, status, content_type="text/html; charset=utf-8")
 
 
-def here(path: str, **parameters: object) -> str:
+def here(path: str, /, **parameters: object) -> str:
     """The address of a path of this site, from the root of the host, for links in pages."""
     query = urlencode([(name, value) for name, value in parameters.items() if value != ""], True)
     return request.script_root + path + (f"?{query}" if query else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import NamedTuple
 
 from flask import Blueprint, Response, redirect, request
@@ -13,15 +12,13 @@ from registry import identifiers
 from registry.store.kept import KeptRecord
 from registry.store.reading import Reader
 from registry.web import representations
+from registry.web.near_matches import near_matches
 from registry.web.presentation import build, here, page_of, render
 from registry.web.record_page import record_page
 from registry.web.representations import FORMS
 from registry.web.site import Site, site
 
 blueprint = Blueprint("records", __name__)
-
-NEAR = 8
-_LONGEST_COMPARED = 300
 
 
 class Wanted(NamedTuple):
@@ -146,22 +143,3 @@ def _unknown(reader: Reader, scheme: str, rest: str) -> Response:
         "unknown.html", 404, identifier=identifier,
         near=[(one, labels.get(identifiers.key(one))) for one in near],
     )  # fmt: skip
-
-
-def near_matches(reader: Reader, identifier: str) -> list[str]:
-    """Identifiers of current records of the same authority that look like this one, best first.
-
-    Looks among those of the same folder, then of the folders above.
-    """
-    wanted = identifier[:_LONGEST_COMPARED].lower()
-    if wanted.rpartition(".")[2] in FORMS:
-        wanted = wanted.rpartition(".")[0]
-    name, _, path = identifier[:_LONGEST_COMPARED].partition("://")
-    folders = path.split("/")
-    for depth in range(len(folders) - 1, 0, -1):
-        start = f"{name}://{'/'.join(folders[:depth])}/"
-        known = {one.lower(): one for one in reader.identifiers_like(start)}
-        near = difflib.get_close_matches(wanted, known, n=NEAR, cutoff=0.8)
-        if near:
-            return [known[one] for one in near]
-    return []

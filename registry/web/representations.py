@@ -146,8 +146,7 @@ def _tombstone_xml(found: dict[str, Any]) -> bytes:
     from lxml import etree
 
     base = namespaces.ONTOLOGY
-    prefixes: dict[str | None, str] = {None: base}
-    root = etree.Element(f"{{{base}}}tombstone", nsmap=prefixes)
+    root = etree.Element(f"{{{base}}}tombstone", nsmap={"ph": base})
     for element, value in found.items():
         etree.SubElement(root, f"{{{base}}}{element}").text = str(value)
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)

@@ -14,6 +14,8 @@ _XML = "http://www.w3.org/XML/1998/namespace"
 MOST = 20_000
 """So many elements are shown on a page; a larger record is left to its XML form."""
 
+_EVENTS = ("start", "end", "start-ns", "comment", "pi")
+
 Step = Literal["open", "leaf", "close"]
 
 
@@ -43,23 +45,29 @@ def source_tree(root: Any, known: dict[str, str]) -> tuple[list[tuple[Step, Node
     steps: list[tuple[Step, Node]] = []
     opened: list[Node] = []
     lines: set[int] = set()
-    many = False
-    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
-        if event in ("comment", "pi"):
-            steps.append(("leaf", _aside(element, event)))
-        elif event == "end":
-            steps.append(("close", opened.pop()))
-        elif len(steps) >= 2 * MOST:
-            many = True
-            break
-        else:
-            node = _node(element, known)
+    declared: list[tuple[str, str]] = []
+    for event, element in etree.iterwalk(root, events=_EVENTS):
+        if event == "start":
+            if len(steps) >= 2 * MOST:
+                return _closed(steps, opened), True
+            node = _node(element, declared, known)
             node.anchor = node.line not in lines
             lines.add(node.line)
+            declared = []
             opened.append(node)
             steps.append(("open", node))
-    steps += [("close", node) for node in reversed(opened)]
-    return list(_folded(steps)), many
+        elif event == "end":
+            steps.append(("close", opened.pop()))
+        elif event == "start-ns":
+            prefix, address = element
+            declared.append((f"xmlns:{prefix}" if prefix else "xmlns", address))
+        else:
+            steps.append(("leaf", _aside(element, event)))
+    return _closed(steps, opened), False
+
+
+def _closed(steps: list[tuple[Step, Node]], opened: list[Node]) -> list[tuple[Step, Node]]:
+    return list(_folded(steps + [("close", node) for node in reversed(opened)]))
 
 
 def _folded(steps: list[tuple[Step, Node]]) -> Iterator[tuple[Step, Node]]:
@@ -75,37 +83,34 @@ def _folded(steps: list[tuple[Step, Node]]) -> Iterator[tuple[Step, Node]]:
             yield step, node
 
 
-def _node(element: Any, known: dict[str, str]) -> Node:
-    name = etree.QName(element)
+def _node(element: Any, declared: list[tuple[str, str]], known: dict[str, str]) -> Node:
     text = (element.text or "").strip()
     key = known.get(text)
+    attributes = declared + _attributes(element) if element.attrib else declared
     return Node(
         kind="element",
-        name=name.localname,
+        name=element.tag.rpartition("}")[2],
         line=element.sourceline or 0,
         text=text,
-        link=page_of(key) if key else outward(text),
-        attributes=_attributes(element),
+        link=page_of(key) if key else outward(text) if "://" in text else "",
+        attributes=attributes,
         after=(element.tail or "").strip(),
     )
 
 
 def _attributes(element: Any) -> list[tuple[str, str]]:
-    """Attributes with the document's prefixes, and namespaces that the element declares."""
-    parent = element.getparent()
-    outer = parent.nsmap if parent is not None else {}
-    found = [
-        (f"xmlns:{prefix}" if prefix else "xmlns", address)
-        for prefix, address in element.nsmap.items()
-        if outer.get(prefix) != address
-    ]
-    prefixes = {address: prefix for prefix, address in element.nsmap.items() if prefix}
-    prefixes[_XML] = "xml"
+    """Attributes, with the document's prefixes."""
+    found = []
     for attribute, value in element.attrib.items():
-        name = etree.QName(attribute)
-        prefix = prefixes.get(name.namespace or "", "")
-        found.append((f"{prefix}:{name.localname}" if prefix else name.localname, value))
+        address, _, local = attribute.rpartition("}")
+        found.append((f"{_prefix(element, address[1:])}:{local}" if address else local, value))
     return found
+
+
+def _prefix(element: Any, address: str) -> str:
+    if address == _XML:
+        return "xml"
+    return next((p for p, each in element.nsmap.items() if p and each == address), "")
 
 
 def _aside(element: Any, event: str) -> Node:

@@ -282,6 +282,11 @@ def test_an_unknown_identifier_gives_near_matches(client: FlaskClient) -> None:
     # The folder can be wrong, too.
     answer = client.get("/records/spase/PARHELION/NumericalData/ACE/MAGG/PT16S")
     assert "/helio" + ACE in find(page(answer), "//h:main//h:a/@href")
+    # And the authority, and the case of all.
+    for path in ("PARHELLION/NumericalData/ACE/MAG/PT16S", "parhelion/numericaldata/ace/mag/pt16s"):
+        answer = client.get(f"/records/spase/{path}")
+        assert answer.status_code == 404
+        assert "/helio" + ACE in find(page(answer), "//h:main//h:a/@href")
     answer = client.get("/records/spase/NOBODY/" + "x" * 5000)
     assert answer.status_code == 404
 
