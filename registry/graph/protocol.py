@@ -48,6 +48,8 @@ class ProtocolRequest:
     query: str
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    format: str = ""
+    """The format that an address asks for, where headers cannot be set: no part of the protocol."""
 
 
 def read_request(
@@ -120,7 +122,8 @@ def _request(parameters: Mapping[str, list[str]]) -> ProtocolRequest:
     default = tuple(parameters.get("default-graph-uri", ()))
     named = tuple(parameters.get("named-graph-uri", ()))
     check_graphs(default, named)
-    return ProtocolRequest(texts[0], default, named)
+    asked = "".join(parameters.get("format", ())[:1])
+    return ProtocolRequest(texts[0], default, named, asked)
 
 
 def check_graphs(default_graphs: Sequence[str], named_graphs: Sequence[str]) -> None:

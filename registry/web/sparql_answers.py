@@ -72,7 +72,7 @@ def shown(answer: Answer) -> Shown:
             return _results(file)
         except etree.XMLSyntaxError:
             return Shown(
-                fault="The answer contains characters that a page cannot have: take it as JSON."
+                fault="The answer has characters that a page cannot show: take it as JSON."
             )
 
 
@@ -110,7 +110,9 @@ def _term(value: etree._Element) -> Term:
     if kind == "uri":
         return iri(text)
     if kind != "literal":
-        return Term(f"_:{text}" if kind == "bnode" else _cut("".join(value.itertext())), code=True)
+        return Term(
+            f"_:{text}" if kind == "bnode" else _cut("".join(map(str, value.itertext()))), code=True
+        )
     datatype = value.get("datatype", "")
     language = value.get("{http://www.w3.org/XML/1998/namespace}lang", "")
     if datatype == f"{_XSD}anyURI" and outward(text):
