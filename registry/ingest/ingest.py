@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from harvesters.documents import Limits, Task, named_as_archive
+from harvesters.documents import Limits, Task, named_as_archive, shown
 from harvesters.files import digest, tasks
 from registry.ingest.spool import Spool
 from registry.ingest.workers import Done, WorkOrder, work
@@ -51,6 +51,8 @@ class Ingest:
         progress: Progress | None = None,
     ) -> None:
         self.counts = Counts()
+        self.unread: list[str] = []
+        """The places of which not even the bytes could be read."""
         self._store = store
         self._settings = settings
         self._source_id = source_id
@@ -64,12 +66,20 @@ class Ingest:
         limits = Limits(document=self._settings.ingest.document_bytes)
         if paths:
             self.take_tasks(tasks(paths, stdin=stdin, limits=limits))
-        with self._store.writing() as writer:
-            for archive in archives:
-                keep_archive(
-                    writer.connection, self._source_id, archive.path, archive.digest, writer.now
-                )
+        whole = [archive for archive in archives if not self._left_out(archive)]
+        if whole:
+            with self._store.writing() as writer:
+                for archive in whole:
+                    keep_archive(
+                        writer.connection, self._source_id, archive.path, archive.digest,
+                        writer.now,
+                    )  # fmt: skip
         return self.counts
+
+    def _left_out(self, archive: Archive) -> bool:
+        """Whether something of an archive could not be read; under other limits it might be."""
+        inside = f"{archive.path}!/"
+        return any(path == archive.path or path.startswith(inside) for path in self.unread)
 
     def take_tasks(self, work_to_do: Iterable[Task], seen: Seen | None = None) -> None:
         """Reads tasks in worker processes, and commits what comes of them in batches.
@@ -93,6 +103,7 @@ class Ingest:
             if self._spool:
                 self._spool.add(batch.spooled)
             self._bytes += batch.size
+            self.unread += [document.path for document in batch.documents if not document.digest]
             if seen:
                 seen([*(document.path for document in batch.documents), *batch.unchanged])
             if self._progress:
@@ -109,7 +120,11 @@ class Ingest:
             if path == "-" or not named_as_archive(path) or not os.path.isfile(path):
                 wanted.append(path)
                 continue
-            archive = Archive(str(Path(path).resolve()), bytes.fromhex(digest(path)))
+            try:
+                archive = Archive(shown(str(Path(path).resolve())), bytes.fromhex(digest(path)))
+            except OSError:  # reading it will say why
+                wanted.append(path)
+                continue
             with self._store.reading() as reader:
                 connection = reader.connection
                 if known_archive(connection, self._source_id, archive.path) == archive.digest:

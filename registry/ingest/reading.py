@@ -34,16 +34,28 @@ def taken_document(
         found = parts(document.content)
     except Refusal as refusal:
         return refused_document(document.path, digest, refusal, document.content)
-    result = TakenDocument(document.path, digest)
-    single = len(found) == 1 and found[0].whole
+    own_place = has_place(document.path)
+    result = TakenDocument(document.path, digest, complete=own_place)
+    single = len(found) == 1 and found[0].whole and own_place
     names: dict[str, int] = {}
     for part in found:
+        if part.deleted and part.element is None:
+            continue  # a deleted header brings nothing: this place no longer holds the record
         name = "" if single else _unlike(part_name(part), names)
         if part.refusal is not None:
             result.refused.append(refused(name, part.refusal, part.content))
         else:
-            result.taken.append(taken(part, name, described, digest if single else None))
+            known = digest if part.whole else None
+            result.taken.append(taken(part, name, described, known))
     return result
+
+
+def has_place(path: str) -> bool:
+    """Whether a path names one document for good: standard input and pipes bring another each time.
+
+    Records from there are kept apart by their identifiers, and what came before is not gone.
+    """
+    return path != "-" and not path.startswith(("/dev/", "/proc/"))
 
 
 def _unlike(name: str, names: dict[str, int]) -> str:

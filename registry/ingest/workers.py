@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harvesters.documents import Task, Unreadable
 from harvesters.files import read
-from registry.ingest.reading import refused_document, taken_document
+from registry.ingest.reading import has_place, refused_document, taken_document
 from registry.ingest.spool import SpoolWriter
 from registry.processes import WorkersDied, in_order, pool
 from registry.store.taken import TakenDocument
@@ -51,7 +51,7 @@ class Worker:
             (item, b"" if isinstance(item, Unreadable) else hashlib.sha256(item.content).digest())
             for item in read(task)
         ]
-        held = self._held([item.path for item, _ in found])
+        held = self._held([item.path for item, _ in found if has_place(item.path)])
         for item, digest in found:
             if isinstance(item, Unreadable):
                 done.documents.append(refused_document(item.path, digest, item.refusal))

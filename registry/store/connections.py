@@ -22,6 +22,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from registry.store import tables
 from registry.store.migrations import migrate
+from registry.store.packing import DamagedContent
 
 BUSY_SECONDS = 30
 
@@ -39,6 +40,10 @@ def said_in_words(folder: Path) -> Iterator[None]:
         raise StoreError(_words(str(error.orig), folder)) from error
     except DatabaseError as error:
         raise StoreError(_words(str(error.orig), folder)) from error
+    except DamagedContent as error:
+        raise StoreError(
+            f"A content in {folder}/store.sqlite is damaged ({error}): restore it from a backup."
+        ) from error
     except OSError as error:
         raise StoreError(f"The data folder {folder} cannot be used: {error.strerror}.") from error
 
@@ -77,7 +82,8 @@ class Connections:
         with said_in_words(folder):
             if not readonly:
                 folder.mkdir(parents=True, exist_ok=True)
-            self.engine = create_engine(f"sqlite:///{folder / 'store.sqlite'}")
+            # As many connections as there are threads: the web server's number is a setting.
+            self.engine = create_engine(f"sqlite:///{folder / 'store.sqlite'}", max_overflow=-1)
             event.listen(self.engine, "connect", _prepare)
             if not readonly:
                 with self._transaction("BEGIN IMMEDIATE") as connection:

@@ -23,9 +23,16 @@ def packed(content: bytes) -> bytes:
     return result
 
 
+class DamagedContent(Exception):
+    """A packed content that does not come apart; the message says what the engine says."""
+
+
 def unpacked(body: bytes) -> bytes:
-    """The content that `packed` was given."""
+    """The content that `packed` was given. Raises DamagedContent."""
     if not hasattr(_own, "unpack"):
         _own.unpack = zstandard.ZstdDecompressor().decompress
-    result: bytes = _own.unpack(body, LARGEST)
+    try:
+        result: bytes = _own.unpack(body, LARGEST)
+    except zstandard.ZstdError as error:
+        raise DamagedContent(str(error)) from error
     return result

@@ -257,8 +257,8 @@ class Taking:
                     self._forget_part(source_id, document.path, item.part)
                 rows.append(self._quarantine_row(source_id, document, item))
             if not document.complete:
-                for taken in document.taken:
-                    self._forget_part(source_id, document.path, taken.part)
+                for part in {"", *(taken.part for taken in document.taken)}:
+                    self._forget_part(source_id, document.path, part)
         if rows:
             self.connection.execute(insert(t.quarantine), rows)
 
