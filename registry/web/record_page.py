@@ -196,6 +196,14 @@ class RecordPage:
         return term_of("frames", frames.concept(parameter.frame))
 
     @property
+    def referring_groups(self) -> list[tuple[str, str, list[KeptRecord]]]:
+        """(kind, elements by which they refer, records) of those that are listed."""
+        groups: dict[tuple[str, str], list[KeptRecord]] = {}
+        for elements, one in self.referring:
+            groups.setdefault((one.kind, elements), []).append(one)
+        return [(*name, records) for name, records in groups.items()]
+
+    @property
     def frames(self) -> list[tuple[str, Term | None, str]]:
         """Every frame that the record writes in: name, definition and its address."""
         record = self.record

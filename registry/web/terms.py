@@ -39,14 +39,29 @@ class Term:
 
 @cache
 def scheme(name: str) -> dict[str, Term]:
-    """The concepts of a scheme by their local names, in the order of its file."""
+    """The concepts of a scheme by their local names; what is narrower follows its broader one."""
     import rdflib
 
     file, base = SCHEMES[name]
     graph = rdflib.Graph()
     graph.parse(data=turtle.text(file), format="turtle")
     order = [local for local, _ in turtle.subjects(file)]
-    return {local: _term(graph, base, local) for local in order}
+    terms = {local: _term(graph, base, local) for local in order}
+    found: dict[str, Term] = {}
+    for term in terms.values():
+        if not any(one in terms for one in term.broader):
+            _add_with_narrower(found, terms, term)
+    return found
+
+
+def _add_with_narrower(found: dict[str, Term], terms: dict[str, Term], term: Term) -> None:
+    """The term, and behind it what stands below it, each once."""
+    if term.local in found:
+        return
+    found[term.local] = term
+    for one in terms.values():
+        if term.local in one.broader:
+            _add_with_narrower(found, terms, one)
 
 
 def _term(graph: Any, base: str, local: str) -> Term:

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import rdflib
 from flask.testing import FlaskClient
 from lxml import etree
 
@@ -59,6 +60,16 @@ def test_frames_are_defined(client: FlaskClient) -> None:
     answer = client.get("/vocabularies/frames.ttl")
     assert answer.content_type == "text/turtle; charset=utf-8"
     assert b"frames:GSE a skos:Concept" in answer.data
+
+
+def test_every_frame_of_the_scheme_is_on_the_page_once(client: FlaskClient) -> None:
+    graph = rdflib.Graph().parse(data=client.get("/vocabularies/frames.ttl").data, format="turtle")
+    concept = rdflib.URIRef("http://www.w3.org/2004/02/skos/core#Concept")
+    known = [str(one).partition("#")[2] for one in graph.subjects(rdflib.RDF.type, concept)]
+    root = page(client.get("/vocabularies/frames"))
+    shown = find(root, "//h:div[contains(@class, 'term')]/@id")
+    assert sorted(shown) == sorted(known)
+    assert shown.index("GeocentricSolarFrame") < shown.index("GSE") < shown.index("HEE")
 
 
 def test_the_sitemaps_list_every_record(client: FlaskClient, engines: Engines) -> None:
