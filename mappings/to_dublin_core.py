@@ -42,6 +42,9 @@ _DCMI_TYPES = {
     "Instrument": "PhysicalObject",
 }
 
+VERSION = "1"
+"""Raised when what is said here changes: then every record that OAI-PMH gives out has changed."""
+
 
 def to_dublin_core(record: Record, neighbours: Neighbours, *, page: str = "") -> Pairs:
     """Pairs of element name (without namespace) and text; every pair once, none empty.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from mappings import to_dublin_core
 from registry.followers.following import Following, GraphFollower, SearchFollower
 from registry.followers.lock import FollowersLock
 from registry.graph.graph import Graph
@@ -21,6 +22,15 @@ from vocabularies.graph import fingerprint, graph_lines
 def open_store(settings: Settings) -> Store:
     """The store of the data folder, made or upgraded. Raises StoreError."""
     return Store(settings.data)
+
+
+def note_mapping(store: Store) -> None:
+    """Moves every datestamp when what OAI-PMH gives out is mapped in another way than before."""
+    with store.reading() as reader:
+        if reader.meta("mapped_with") == to_dublin_core.VERSION:
+            return
+    with store.writing() as writer:
+        writer.map_anew(to_dublin_core.VERSION)
 
 
 def open_index(settings: Settings) -> SearchIndex:
@@ -86,6 +96,7 @@ class Engines:
             self.lock.free()
             raise
         attached.close()
+        note_mapping(self.store)
         return True
 
     def following(self) -> Following:
