@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 
 from mappings import agents
 from mappings.labels import orcid, ror
@@ -243,7 +244,7 @@ def record_page(site: Site, reader: Reader, kept: KeptRecord) -> RecordPage:
         findings=reader.findings(kept.revision_id),
         dangling=reader.dangling(kept.id),
         revisions=reader.revisions(kept.id),
-        places=places,
+        places=[replace(place, path=_public_path(place)) for place in places],
         referring=_once_each(reader.referring(kept.key, 4 * REFERRING_SHOWN)),
         referring_kinds=[
             (kind, number, _search_of(kept, kind))
@@ -252,6 +253,15 @@ def record_page(site: Site, reader: Reader, kept: KeptRecord) -> RecordPage:
         referring_search=_search_of(kept),
         successors=_successors(reader, kept),
     )
+
+
+def _public_path(place: KeptPlace) -> str:
+    """A place without the folders of this machine, which are nobody's business."""
+    if place.source != "local":
+        return place.path
+    outside, archive, inside = place.path.partition("!/")
+    name = PurePath(outside).name
+    return f"{name}{archive}{inside}"
 
 
 def _size(access: Access) -> str:

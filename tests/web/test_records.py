@@ -100,6 +100,12 @@ def test_findings_name_their_lines_and_lead_to_them(client: FlaskClient) -> None
     assert "NoSuchElement" in text(root, f"//h:li[@id='L{line}']")
 
 
+def test_the_folders_of_this_machine_are_not_shown(client: FlaskClient, engines: Engines) -> None:
+    answer = client.get("/records/spase/MADE/Repository/Plain")
+    assert "local: plain.xml" in text(page(answer))
+    assert str(engines.settings.data.parent).encode() not in answer.data
+
+
 def test_ids_are_unique(client: FlaskClient) -> None:
     for path in (ACE, "/records/ivo/parhelion.example/tap", "/", "/search?q=ACE"):
         ids = find(page(client.get(path)), "//@id")
