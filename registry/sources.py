@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from harvesters import archives, oai_pmh
+from harvesters.documents import Limits
 from harvesters.fetching import Fetcher, FetchFailed, FetchLimits
 from harvesters.oai_pmh import BadResumptionToken, HarvestStopped, OAIPage
 from registry import dates
@@ -212,9 +213,16 @@ def _archive(
         if not fetched.modified:
             return
         run = Ingest(store, settings, source_id=source.id, progress=progress)
+        limits = Limits(document=settings.ingest.document_bytes)
         seen: list[str] = []
-        run.take_tasks(fetched.tasks(), seen=seen.extend)
+        run.take_tasks(fetched.tasks(limits=limits), seen=seen.extend)
         result.counts.add(run.counts)
+        if source.url in run.unread:
+            # What did not come is not gone, and the same archive is to be asked for again.
+            raise HarvestFailed(
+                f"{source.name}: {source.url} could not be read to its end; what was read stays, "
+                "nothing was deleted. `parhelion status` names the fault; harvest again."
+            )
         if mirror:
             with store.reading() as reader:
                 held = kept_sources.paths_of(reader.connection, source.id)

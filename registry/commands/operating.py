@@ -58,6 +58,9 @@ def _told(settings: Settings, state: dict[str, Any]) -> str:
         for item in state["quarantined"]:
             at = f", line {item['line']}" if item["line"] else ""
             lines.append(f"  {item['place']}{at}: {item['message']}")
+        more = sum(state["quarantine"].values()) - len(state["quarantined"])
+        if more:
+            lines.append(f"  {more:,} more")
     lines += [
         f"Refused       {item['record']} by {item['follower']}: {item['reason']}"
         for item in state["refused"]

@@ -180,10 +180,14 @@ class Following:
         with self.store.reading() as reader:
             number = reader.last_change()
             total = sum(count for *_, count in reader.counts())
-            if spool is not None and spool.holds_exactly(total):
+            # Another process may have put a newer content of a spooled record beside ours.
+            contents = reader.count_revisions()
+            if spool is not None and contents == total and spool.holds_exactly(total):
                 refused = self._from_spool(reader, names, spool, number)
             else:
                 refused = self._from_store(reader, names, number, total, progress)
+            if refused.get("graph"):
+                refused["graph"] = _by_key(reader, refused["graph"])
         with self.store.writing() as writer:
             for name in names:
                 writer.forget_refused(name)
@@ -247,6 +251,13 @@ class Following:
             if progress and (number % BATCH == 0 or number == total):
                 progress("rebuild", number, total)
             yield item
+
+
+def _by_key(reader: Reader, refused: Refusals) -> Refusals:
+    """What a graph refused, by key: a bulk load knows records by their IRIs only."""
+    reasons = dict(refused)
+    keys = (kept.key for batch in reader.all_records() for kept in batch)
+    return [(key, reasons[iri]) for key in keys if (iri := identifiers.iri(key)) in reasons]
 
 
 def _spooled_documents(reader: Reader, spool: Spool) -> Iterator[dict[str, object]]:

@@ -69,6 +69,11 @@ class FollowersThread(threading.Thread):
                 self._say("")
             except (StoreError, GraphError, SearchUnavailable, OSError) as error:
                 self._say(str(error))
+            except Exception as error:
+                # A fault of ours must not end the thread: what comes next may go well.
+                if str(error) != self._fault:
+                    _log.exception("A fault of Parhelion's own")
+                self._say(str(error))
             self._ended.wait(POLL_SECONDS)
 
     def stop(self) -> None:
@@ -90,8 +95,10 @@ class FollowersThread(threading.Thread):
             waiting = requests_waiting(reader)
         for number, what in waiting:
             self._reindex(following, number, what)
-        applied = min(follower.applied() for follower in following.followers)
-        if applied < 0 or self._quiet.now(last, applied):
+        reached = [follower.applied() for follower in following.followers]
+        # What is ahead of the store follows one that is gone: a backup was put in its place.
+        anew = min(reached) < 0 or max(reached) > last
+        if anew or self._quiet.now(last, min(reached)):
             following.catch_up()
 
     def _reindex(self, following: Following, number: int, what: str) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harvesters.documents import Task, Unreadable
+from harvesters.documents import Document, Task, Unreadable
 from harvesters.files import read
-from registry.ingest.reading import has_place, refused_document, taken_document
+from registry.findings import Refusal
+from registry.ingest.reading import Described, has_place, refused_document, taken_document
 from registry.ingest.spool import SpoolWriter
 from registry.processes import WorkersDied, in_order, pool
 from registry.store.taken import TakenDocument
@@ -58,10 +59,21 @@ class Worker:
             elif held.get(item.path) == digest:
                 done.unchanged.append(item.path)
             else:
-                done.documents.append(taken_document(item, digest, described))
+                done.documents.append(_taken(item, digest, described))
         if self._spool:
             done.spooled = self._spool.flush()
         return done
+
+
+def _taken(item: Document, digest: bytes, described: Described | None) -> TakenDocument:
+    """The records of a document; a fault of ours in one document does not stop the others."""
+    try:
+        return taken_document(item, digest, described)
+    except Exception as error:  # noqa: BLE001
+        message = f"this version of Parhelion fails on it ({type(error).__name__}: {error})"
+        refusal = Refusal("internal", message, remedy="please report it, with the document")
+        # Without a digest: the next version is to try again.
+        return refused_document(item.path, b"", refusal, item.content)
 
 
 def _nothing_held(_: list[str]) -> dict[str, bytes]:

@@ -224,6 +224,10 @@ class Reader:
         query = select(func.count()).where(t.record.c.deleted == 1)
         return self.connection.execute(query).scalar() or 0
 
+    def count_revisions(self) -> int:
+        """How many contents are kept, those of deleted records and earlier ones too."""
+        return self.connection.execute(select(func.count()).select_from(t.revision)).scalar() or 0
+
     def count_quarantined(self) -> dict[str, int]:
         """Quarantine entries by reason."""
         q = t.quarantine.c
