@@ -69,7 +69,7 @@ class FollowersThread(threading.Thread):
                 self._say("")
             except (StoreError, GraphError, SearchUnavailable, OSError) as error:
                 self._say(str(error))
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 # A fault of ours must not end the thread: what comes next may go well.
                 if str(error) != self._fault:
                     _log.exception("A fault of Parhelion's own")
