@@ -28,7 +28,8 @@ class Part:
     judged. `content` is what is kept: the document's bytes when the document is this one
     record (`whole`), else the source's characters cut out, in UTF-8, with the namespace
     declarations in scope on its root. `line` is the line of the document at which `content`
-    begins, so that findings can name the document's lines.
+    begins, so that findings can name the document's lines. `path` is where the document lies, as
+    its harvester names it, when whoever took it apart has said so.
     """
 
     format: str = ""
@@ -42,3 +43,4 @@ class Part:
     header: Header | None = None
     deleted: bool = False
     refusal: Refusal | None = None
+    path: str = ""

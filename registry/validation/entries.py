@@ -1,0 +1,106 @@
+"""What others may ask of the records in a document, found in its bytes without parsing it.
+
+A first pass over all documents of a call makes these, at a fraction of what reading them costs,
+so that the second pass knows every identifier. What the bytes do not show plainly (other
+encodings than ASCII's family) is parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.sax.saxutils import unescape
+
+from mappings.from_spase import KINDS
+from mappings.models import model_of, reference_keys
+from registry import identifiers
+from registry.findings import Refusal
+from registry.validation.followed import FOLLOWED
+from schemas.documents import parts
+
+
+@dataclass(slots=True, frozen=True)
+class Entry:
+    """One record: who it is, where it lies, its DOI, and whom it names by `FOLLOWED` elements."""
+
+    key: str
+    identifier: str
+    kind: str
+    path: str = ""
+    doi: str = ""
+    targets: tuple[tuple[str, str], ...] = ()
+
+
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_SPASE = re.compile(rb"<(?:\w+:)?Spase[\s>]")
+_KIND = re.compile(rb"<(?:\w+:)?(" + "|".join(sorted(KINDS)).encode() + rb")[\s>]")
+_IDENTIFIER = re.compile(rb"ResourceID(?:\s[^<>]*)?>([^<]*)<")
+_DOI = re.compile(rb"[<:]DOI>([^<]*)<")
+_NAMED = re.compile(rb"[<:](" + "|".join(FOLLOWED).encode() + rb")>([^<]*)<")
+_ROUND_ONE = 2
+"""How often `Spase` stands in a document of one record: at its start and at its end."""
+_FOLLOWED = tuple(name.encode() + b">" for name in FOLLOWED)
+
+
+def entries(content: bytes, path: str = "") -> Iterator[Entry]:
+    """The records of a document, in order. Raises nothing: what cannot be read has none."""
+    if b"<!--" in content:
+        content = _COMMENT.sub(b"", content)
+    first = None if b"\x00" in content[:64] else _SPASE.search(content)
+    if first is None:
+        yield from _parsed(content, path)
+        return
+    starts = [first.start()]
+    if content.count(b"Spase") > _ROUND_ONE:
+        starts = [found.start() for found in _SPASE.finditer(content)]
+    for start, end in zip(starts, [*starts[1:], len(content)], strict=True):
+        entry = _entry(content[start:end] if len(starts) > 1 else content, path)
+        if entry is not None:
+            yield entry
+
+
+def _entry(content: bytes, path: str) -> Entry | None:
+    found = _IDENTIFIER.search(content)
+    identifier = _text(found[1]) if found else ""
+    if not identifier:
+        return None
+    kind = _KIND.search(content)
+    doi = _DOI.search(content) if b"DOI>" in content else None
+    targets: list[tuple[str, str]] = []
+    if any(name in content for name in _FOLLOWED):
+        targets = [(one[1].decode(), identifiers.key(_text(one[2])))
+                   for one in _NAMED.finditer(content)]  # fmt: skip
+    return Entry(
+        identifiers.key(identifier),
+        identifier,
+        kind[1].decode() if kind else "",
+        path,
+        identifiers.doi(_text(doi[1])) if doi else "",
+        tuple(dict.fromkeys(targets)),
+    )
+
+
+def _text(raw: bytes) -> str:
+    text = raw.decode("utf-8", "replace").strip()
+    return unescape(text) if "&" in text else text
+
+
+def _parsed(content: bytes, path: str) -> Iterator[Entry]:
+    try:
+        found = parts(content)
+    except Refusal:
+        return
+    for part in found:
+        if part.element is None or not part.identifier or part.deleted:
+            continue
+        record = model_of(part.format, part.element)
+        targets = tuple(one for one in reference_keys(record) if one[0] in FOLLOWED)
+        yield Entry(
+            identifiers.key(part.identifier),
+            part.identifier,
+            part.kind,
+            path,
+            identifiers.doi(record.doi) if record.doi else "",
+            targets,
+        )

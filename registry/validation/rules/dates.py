@@ -1,0 +1,119 @@
+"""Rules about dates: what cannot be, and what is hardly meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from registry import dates
+from registry.findings import ADVICE, WARNING, Finding
+from registry.model import Record
+from registry.validation.lookup import Lookup
+from registry.validation.rules.places import said, short
+from registry.validation.rules.registry import rule
+from schemas.parts import Part
+
+_EARLIEST = datetime(1600, 1, 1, tzinfo=UTC)
+"""No telescope was turned to the sky, and no needle of a compass written down, before."""
+_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def now() -> datetime:
+    """The present; a test puts another in its place."""
+    return datetime.now(UTC)
+
+
+def _spans(document: Part, model: Record) -> Iterator[tuple[str, str]]:
+    """(element, text) of each end of a span of time of the data."""
+    for span in model.spans:
+        yield "StartDate", span.start
+        yield "StopDate", span.stop
+
+
+@rule("date.order", WARNING, "a span of time ends before it begins", formats=["spase"])
+def order(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    for span in model.spans:
+        if not (span.start and span.stop):
+            continue
+        start, stop = dates.moment(span.start), dates.moment(span.stop)
+        if start and stop and stop < start:
+            message = f"the span begins at {span.start} and ends before that, at {span.stop}"
+            remedy = "correct one of them; were they exchanged?"
+            yield said(document, "StopDate", span.stop, message, remedy)
+
+
+@rule("date.relative", WARNING, "a relative end that lies in the future", formats=["spase"])
+def relative(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    """`-P1M` means until one month ago; a positive duration would be a time still to come."""
+    for span in model.spans:
+        written = span.relative_stop
+        if not written or written[0] == "-":
+            continue
+        ahead = dates.seconds(written)
+        if ahead is not None and ahead > 0:
+            message = (
+                f"`RelativeStopDate` is {written}, a time in the future: the data would be there "
+                "before they are taken"
+            )
+            remedy = f"write -{written} if the data end that long before now"
+            yield said(document, "RelativeStopDate", written, message, remedy)
+
+
+@rule("date.future", WARNING, "a date that must have been lies in the future")
+def future(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    present = now()
+    own = ("created", "updated") if model.format == "voresource" else ("", "ReleaseDate")
+    if model.released:
+        moment = dates.moment(model.released)
+        if moment and moment > present and (moment - present).days >= 1:
+            name = own[1]
+            message = f"`{name}` is {model.released}, which is still to come"
+            if model.format == "voresource":
+                yield said(document, "Resource", None, message, "write the date of the change")
+            else:
+                yield said(document, name, model.released, message, "write the date of the change")
+    for event in model.events:
+        moment = dates.moment(event.date) if event.date and event.role == "Updated" else None
+        if moment and model.format == "spase" and moment > present:
+            message = f"a revision is dated {event.date}, which is still to come"
+            yield said(document, "ReleaseDate", event.date, message,
+                       "write the date of the revision", within="RevisionEvent")  # fmt: skip
+    for span in model.spans:
+        moment = dates.moment(span.start) if span.start else None
+        if moment and moment > present and model.format == "spase":
+            message = f"the data begin at {span.start}, which is still to come"
+            yield said(document, "StartDate", span.start, message, "correct the year, or wait")
+
+
+@rule("date.stop-ahead", ADVICE, "an end in the future where a relative one is meant",
+      formats=["spase"])  # fmt: skip
+def stop_ahead(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    present = now()
+    for span in model.spans:
+        moment = dates.moment(span.stop) if span.stop else None
+        if moment and present < moment < _LATEST:
+            message = f"`StopDate` is {span.stop}, which is still to come"
+            remedy = "for data that are still being taken write a RelativeStopDate, such as -P1M"
+            yield said(document, "StopDate", span.stop, message, remedy)
+
+
+@rule("date.unrealistic", WARNING, "a date that is hardly meant", formats=["spase"])
+def unrealistic(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    for name, written in _spans(document, model):
+        moment = dates.moment(written) if written else None
+        if moment and not _EARLIEST <= moment < _LATEST:
+            message = f"`{name}` is {short(written)}, in the year {moment.year}"
+            yield said(document, name, written, message, "correct it; no such data exist")
+
+
+@rule("date.release-before-data", WARNING, "a description older than the data it describes",
+      formats=["spase"], kinds=["NumericalData", "DisplayData", "Catalog", "Granule"])  # fmt: skip
+def release_before_data(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    released = dates.moment(model.released) if model.released else None
+    starts = [moment for span in model.spans if (moment := dates.moment(span.start))]
+    if released and starts and released < min(starts):
+        message = (
+            f"`ReleaseDate` is {model.released}, before the data begin ({min(starts):%Y-%m-%d})"
+        )
+        remedy = "ReleaseDate is the date of this description; write when it was last changed"
+        yield said(document, "ReleaseDate", model.released, message, remedy)

@@ -1,0 +1,117 @@
+"""Where in a record a finding is: the model has no lines, the element has.
+
+A rule says which element it means by name and text; here it is found, with its line and path.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mappings.elements import local_name, text
+from registry.findings import Finding
+from schemas.parts import Part
+
+_NAMESPACE = re.compile(r"\{[^}]*\}")
+_LONGEST = 120
+
+
+def said(
+    part: Part,
+    name: str,
+    value: str | None,
+    message: str,
+    remedy: str = "",
+    replacement: str | None = None,
+    *,
+    within: str = "",
+    attribute: str = "",
+) -> Finding:
+    """A finding at the first element `name` whose text is `value` (None: whatever its text).
+
+    `within` asks for a parent or ancestor of that name, `attribute` makes it that attribute's
+    value which is compared and meant. Where there is no such element the finding is at the
+    record's root. The rule's id and severity are put in by whoever runs the rule.
+    `replacement` is the whole new text of the element, or value of the attribute.
+    """
+    element = found(part, name, value, within, attribute)
+    return about(part, element, message, remedy, replacement, attribute=attribute)
+
+
+def about(
+    part: Part,
+    element: Any,
+    message: str,
+    remedy: str = "",
+    replacement: str | None = None,
+    *,
+    attribute: str = "",
+) -> Finding:
+    """A finding at an element; None is the record's root."""
+    if element is None:
+        element, attribute = part.element, ""
+    path = path_of(element) + (f"/@{attribute}" if attribute else "")
+    line = (element.sourceline or 1) + part.line - 1
+    return Finding("", "", message, line, 0, path, remedy, replacement)
+
+
+def found(
+    part: Part, name: str, value: str | None, within: str = "", attribute: str = ""
+) -> Any | None:
+    """The first element of that name and text; None if there is none."""
+    for element in part.element.iter("{*}" + name):
+        if value is not None:
+            holds = element.get(attribute, "").strip() if attribute else text(element)
+            if holds != value:
+                continue
+        if not within or any(local_name(above.tag) == within for above in element.iterancestors()):
+            return element
+    return None
+
+
+def path_of(element: Any) -> str:
+    """The element's path from the root, local names, positions where a name is not alone."""
+    tree = element.getroottree()
+    root = tree.getroot()
+    steps = _NAMESPACE.sub("", tree.getelementpath(element))
+    return local_name(root.tag) + ("" if steps == "." else "/" + steps)
+
+
+def short(value: str) -> str:
+    """A value for a message: on one line, and not longer than is needed to know it."""
+    value = " ".join(value.split())
+    return value if len(value) <= _LONGEST else value[:_LONGEST] + "…"
+
+
+def listed(values: Sequence[str], last: str = "or") -> str:
+    """`a`, `b` or `c`, for messages."""
+    quoted = [f"`{value}`" for value in values]
+    return f" {last} ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else quoted[0]
+
+
+def with_columns(part: Part, findings: Sequence[Finding]) -> Iterator[Finding]:
+    """The findings with the column at which their element begins, where that is plain.
+
+    libxml2 keeps lines only: the column is known where the line holds one start tag of the name.
+    """
+    lines: list[bytes] = []
+    for finding in findings:
+        if finding.column or not finding.line or not finding.path:
+            yield finding
+            continue
+        lines = lines or part.content.split(b"\n")
+        column = _column(lines, finding.line - part.line, finding.path)
+        yield replace(finding, column=column) if column else finding
+
+
+def _column(lines: Sequence[bytes], number: int, path: str) -> int:
+    if not 0 <= number < len(lines):
+        return 0
+    steps = path.split("/")
+    name = (steps[-2] if steps[-1][0] == "@" and len(steps) > 1 else steps[-1]).partition("[")[0]
+    starts = re.findall(rb"<(?:[\w.-]+:)?" + re.escape(name.encode()) + rb"[\s/>]", lines[number])
+    if len(starts) != 1:
+        return 0
+    return len(lines[number][: lines[number].index(starts[0])].decode("utf-8", "replace")) + 1

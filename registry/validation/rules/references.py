@@ -1,0 +1,149 @@
+"""Rules about references: whether they lead anywhere, and to the right kind of resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from registry import identifiers
+from registry.findings import WARNING, Finding
+from registry.model import Record
+from registry.validation.followed import FOLLOWED
+from registry.validation.lookup import Lookup
+from registry.validation.rules.places import listed, said, short
+from registry.validation.rules.registry import rule
+from schemas.parts import Part
+
+_KINDS = {
+    "PersonID": ("Person",),
+    "InstrumentID": ("Instrument",),
+    "ModeledInstrumentID": ("Instrument",),
+    "InstrumentGroupID": ("Instrument",),
+    "ObservatoryID": ("Observatory",),
+    "ObservatoryGroupID": ("Observatory",),
+    "RepositoryID": ("Repository",),
+    "ModelID": ("Model",),
+}
+"""The kind of resource that an element names, where SPASE's dictionary says one."""
+_NO_RECORD_NEEDED = ("PriorID",)
+
+
+def doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
+    """Whether any reference is other than one, well formed, to a known record of the right kind."""
+    known, own = lookup.known, model.identifier
+    for element, target in model.references:
+        if target[:8] != "spase://" or target == own or " " in target:
+            return True
+        found = known(target)
+        if found is None:
+            if element != "PriorID":
+                return True
+        elif element in FOLLOWED or (element in _KINDS and found.kind not in _KINDS[element]):
+            return True
+    return False
+
+
+@rule("reference.unknown", WARNING, "a reference leads to no record", when=doubtful)
+def unknown(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    for element, target in model.references:
+        if element in _NO_RECORD_NEEDED:
+            continue
+        key = identifiers.key(target)
+        if lookup.known(key) or not lookup.covers(key) or identifiers.fault(target):
+            continue
+        if lookup.successors(key):
+            continue
+        message = f"`{element}` names {short(target)}, and no record of {lookup.scope} has it"
+        alike = lookup.alike(key)
+        if len(alike) == 1:
+            message += f"; {alike[0]} differs from it in upper and lower case only"
+            yield said(document, element, target, message, f"write {alike[0]}", alike[0])
+            continue
+        near = lookup.near(key, _KINDS.get(element, ()))
+        remedy = (
+            f"did you mean {listed(near)}?" if near else "correct it, or describe what it names"
+        )
+        yield said(document, element, target, message, remedy)
+
+
+@rule("reference.retired", WARNING, "a reference names an identifier that another has replaced",
+      when=doubtful)  # fmt: skip
+def retired(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    for element, target in model.references:
+        key = identifiers.key(target)
+        if element in _NO_RECORD_NEEDED or lookup.known(key):
+            continue
+        after = lookup.successors(key)
+        if not after:
+            continue
+        message = f"`{element}` names {short(target)}, a retired identifier"
+        if len(after) == 1:
+            message += f"; the record is now {after[0]}"
+            yield said(document, element, target, message, f"write {after[0]}", after[0])
+        else:
+            message += f"; {len(after)} records name it as their PriorID"
+            yield said(document, element, target, message, f"choose one of {listed(after[:5])}")
+
+
+@rule("reference.kind", WARNING, "a reference leads to the wrong kind of resource",
+      formats=["spase"], when=doubtful)  # fmt: skip
+def kind(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    for element, target in model.references:
+        wanted = _KINDS.get(element)
+        known = lookup.known(identifiers.key(target)) if wanted else None
+        if wanted and known and known.kind and known.kind not in wanted:
+            message = (
+                f"`{element}` names {short(target)}, which is of kind {known.kind}; it must name "
+                f"one of kind {wanted[0]}"
+            )
+            near = lookup.near(target, wanted)
+            remedy = f"did you mean {listed(near)}?" if near else f"name the {wanted[0]} instead"
+            yield said(document, element, target, message, remedy)
+
+
+@rule(
+    "reference.form",
+    WARNING,
+    "a reference is no identifier at all",
+    formats=["spase"],
+    when=doubtful,
+)
+def form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    for element, target in model.references:
+        # What a retired identifier looked like is of no matter any more.
+        if element == "PriorID" or lookup.successors(identifiers.key(target)):
+            continue
+        fault = identifiers.fault(target) or ("it contains a space" if " " in target else "")
+        if fault:
+            message = f"`{element}` is {short(target)!r}, which is no identifier: {fault}"
+            remedy = "write the identifier of the record that is meant, like spase://Authority/Path"
+            yield said(document, element, target, message, remedy)
+
+
+@rule("reference.circular", WARNING, "a reference leads back to the record itself", when=doubtful)
+def circular(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    own = identifiers.key(model.identifier)
+    for element, target in model.references:
+        key = identifiers.key(target)
+        if key == own:
+            message = f"`{element}` names the record itself"
+            yield said(document, element, target, message, "remove it, or name what was meant")
+        elif element in FOLLOWED:
+            way = _way_back(own, key, element, lookup)
+            if way:
+                message = f"`{element}` leads in a circle: {' → '.join([own, *way, own])}"
+                yield said(document, element, target, message, "remove one of these references")
+
+
+def _way_back(own: str, start: str, element: str, lookup: Lookup) -> list[str]:
+    """The records between `start` and `own` along one element; [] where it does not lead back."""
+    ways = [[start]]
+    seen = {start}
+    while ways and len(seen) < 100:
+        way = ways.pop()
+        for after in lookup.targets(way[-1], element):
+            if after == own:
+                return way
+            if after not in seen:
+                seen.add(after)
+                ways.append([*way, after])
+    return []
