@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, func, select
 
 from registry.store import tables as t
 from registry.store.kept import KeptRecord
@@ -113,8 +113,10 @@ def _distinct(reader: Reader, first: Any, second: Any) -> list[tuple[str, str]]:
     row = reader.connection.execute(query).first()
     while row is not None:
         found.append((row[0], row[1]))
-        further = query.where(tuple_(first, second) > tuple_(row[0], row[1]))
-        row = reader.connection.execute(further).first()
+        # Two steps: a comparison of pairs would run over all rows of the pair it stands at.
+        below = query.where(first == row[0], second > row[1])
+        beside = query.where(first > row[0])
+        row = reader.connection.execute(below).first() or reader.connection.execute(beside).first()
     return found
 
 
