@@ -102,6 +102,14 @@ class DoiSettings(Section):
     )
 
 
+class ValidationSettings(Section):
+    severities: dict[str, Literal["error", "warning", "advice", "off"]] = Field(
+        default_factory=dict,
+        description="Severities of rules, by their ids or what these begin with: `error`, "
+        "`warning`, `advice`, or `off`. The verdict stays the schema's.",
+    )
+
+
 class IngestSettings(Section):
     workers: int = Field(
         0, ge=0, le=256, description="Processes that parse and validate; 0: one a core."
@@ -132,6 +140,7 @@ class Settings(BaseSettings):
     graph: GraphSettings = GraphSettings()
     oai: OaiSettings = OaiSettings()
     harvest: HarvestSettings = HarvestSettings()
+    validation: ValidationSettings = ValidationSettings()
     ingest: IngestSettings = IngestSettings()
     doi: DoiSettings = DoiSettings()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 from registry.findings import (
@@ -17,8 +18,9 @@ from registry.findings import (
     Finding,
     Judgement,
 )
-from registry.validation.spase_findings import findings, version_finding
+from registry.validation.spase_findings import engine_findings, findings, version_finding
 from schemas.parts import Part
+from schemas.spase import added
 from schemas.spase.tables import EXTENSIONS, NAMESPACE, NEWEST, simple_elements
 from schemas.spase.xsd import validator
 
@@ -35,12 +37,16 @@ _PLAIN = {"dateTime": "2000-01-01T00:00:00", "duration": "P1D", "double": "1"}
 def judge_spase(part: Part) -> Judgement:
     """The verdict of the schema of the record's own version.
 
-    A version that is in use and has no public schema (2.7.2) is `no-schema`, with what the newest
-    schema finds as warnings. Any other version that no schema exists for is invalid.
+    A schema that an operator added decides for its version. Another version that is in use and
+    has no public schema (2.7.2) is `no-schema`, with what the newest schema finds as warnings. Any
+    other version that no schema exists for is invalid.
     """
     root, version = part.element, part.version
     known = version in EXTENSIONS
     advice = _location_findings(root, part.line)
+    official = None if known else added.held(version)
+    if official is not None:
+        return _by_added(part, official, advice)
     if known and validator(version).validate(root):
         return Judgement(VALID, advice)
     errors = _errors(root, version if known else NEWEST)
@@ -59,6 +65,16 @@ def judge_spase(part: Part) -> Judgement:
         said = replace(said, severity=ADVICE)
         return Judgement(NO_SCHEMA, [said, *provisional, *advice], "provisional")
     return Judgement(INVALID, [replace(said, severity=ERROR), *provisional, *advice])
+
+
+def _by_added(part: Part, schema: Path, advice: list[Finding]) -> Judgement:
+    """The verdict of an added schema; its version has no tables, so the engine has the word."""
+    errors = added.errors(part.element, schema)
+    if errors is None:
+        return Judgement(VALID, advice)
+    return Judgement(
+        INVALID, engine_findings(part.element, part.version, errors, part.line) + advice
+    )
 
 
 def _errors(root: Any, version: str) -> list[Any]:

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from registry.commands.validate import validate
+from registry.settings import Settings
 from tests.schemas.made import dataset
 from tests.shared import needs_shared, shared
 
@@ -22,7 +23,10 @@ UNKNOWN_YET = dataset(("2.6.0", "2.7.2"))
 
 
 def _run(*arguments: str | Path, stdin: bytes = b"") -> Result:
-    return CliRunner().invoke(validate, [str(one) for one in arguments], input=stdin)
+    """In an installation without a store, so that only the records given are known."""
+    given = [str(one) for one in arguments]
+    nowhere = Settings(data=Path("/nonexistent/parhelion"))
+    return CliRunner().invoke(validate, given, input=stdin, obj=nowhere)
 
 
 def _objects(result: Result) -> list[dict[str, Any]]:
@@ -71,12 +75,13 @@ def test_a_finding_in_json(tmp_path: Path) -> None:
 def test_text_for_people(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_bytes(GOOD)
     (tmp_path / "b.xml").write_bytes(BAD)
-    result = _run(tmp_path)
+    result = _run(tmp_path, "--group", "record", "--select", "schema")
     assert result.exit_code == 1
-    line, summary = result.stdout.splitlines()
+    line, summary, findings = result.stdout.splitlines()
     assert line.startswith(f"{tmp_path / 'b.xml'}:24: error: `MeasurementType` has no")
     assert line.endswith("(did you mean `MagneticField`?) [schema.value]")
     assert summary == "2 records: 1 valid, 1 invalid."
+    assert findings == "1 error."
 
 
 def test_what_cannot_be_read_is_said_and_the_rest_judged(tmp_path: Path) -> None:
