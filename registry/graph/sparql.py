@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import IO, Protocol
 from urllib.parse import urlencode, urlsplit
 
+from registry.graph.complaints import complaint
 from registry.graph.errors import AnswerTooLarge, BadSPARQL, GraphUnavailable
 
 ANSWER_LIMIT = 64 << 20
@@ -170,7 +171,7 @@ def query(
         return service.carry_out(call, repeats=1)
     except Unfit as error:
         if error.status in (400, 422):
-            raise bad_sparql(error.words) from None
+            raise (complaint(error.words, text) or bad_sparql(error.words)) from None
         raise GraphUnavailable(
             f"The graph's engine answered {error.status}: {error.words}"
         ) from None
