@@ -37,10 +37,9 @@ _SPASE = re.compile(rb"<(?:\w+:)?Spase[\s>]")
 _KIND = re.compile(rb"<(?:\w+:)?(" + "|".join(sorted(KINDS)).encode() + rb")[\s>]")
 _IDENTIFIER = re.compile(rb"ResourceID(?:\s[^<>]*)?>([^<]*)<")
 _DOI = re.compile(rb"[<:]DOI>([^<]*)<")
-_NAMED = re.compile(rb"[<:](" + "|".join(FOLLOWED).encode() + rb")>([^<]*)<")
 _ROUND_ONE = 2
 """How often `Spase` stands in a document of one record: at its start and at its end."""
-_FOLLOWED = tuple(name.encode() + b">" for name in FOLLOWED)
+_FOLLOWED = tuple((name, name.encode() + b">") for name in FOLLOWED)
 
 
 def entries(content: bytes, path: str = "") -> Iterator[Entry]:
@@ -67,10 +66,9 @@ def _entry(content: bytes, path: str) -> Entry | None:
         return None
     kind = _KIND.search(content)
     doi = _DOI.search(content) if b"DOI>" in content else None
-    targets: list[tuple[str, str]] = []
-    if any(name in content for name in _FOLLOWED):
-        targets = [(one[1].decode(), identifiers.key(_text(one[2])))
-                   for one in _NAMED.finditer(content)]  # fmt: skip
+    targets = [
+        one for name, tag in _FOLLOWED if tag in content for one in _named(content, name, tag)
+    ]
     return Entry(
         identifiers.key(identifier),
         identifier,
@@ -79,6 +77,15 @@ def _entry(content: bytes, path: str) -> Entry | None:
         identifiers.doi(_text(doi[1])) if doi else "",
         tuple(dict.fromkeys(targets)),
     )
+
+
+def _named(content: bytes, name: str, tag: bytes) -> Iterator[tuple[str, str]]:
+    """(name, key) of what stands in the elements of one name."""
+    # Tags come in pairs: what stands between two of them is every second one's.
+    pieces = content.split(tag)
+    for before, inside in zip(pieces[0::2], pieces[1::2], strict=False):
+        if before.endswith((b"<", b":")):
+            yield name, identifiers.key(_text(inside.partition(b"<")[0]))
 
 
 def _text(raw: bytes) -> str:
