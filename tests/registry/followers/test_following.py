@@ -135,8 +135,11 @@ def test_renamed_neighbours_are_found_through_a_dataset(engines: Engines, put: P
     engines.following().catch_up()
     assert DATA in found(engines, "Searchcoil field")
     assert DATA not in found(engines, "Fluxgate")
+    assert DATA in found(engines, "Lovelace field")
     put(p=spase(PERSON, name="Grace Hopper"))
     engines.following().catch_up()
+    assert DATA in found(engines, "Hopper field")
+    assert found(engines, "Lovelace") == set()
     clean(engines)
 
 
