@@ -41,6 +41,8 @@ class Packed:
     prefix: str
     strip: str | None
     limits: Limits
+    content: bytes | None = None
+    """The archive itself, where it lies in memory and `path` is none."""
 
 
 def broken(path: str, error: BaseException) -> Unreadable:

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterator
 
 from harvesters import tars, zips
-from harvesters.documents import Task
+from harvesters.documents import Document, Limits, Task, Unreadable
 from harvesters.members import DAMAGE, Packed, broken
 
 
@@ -21,7 +21,11 @@ def kind(path: str) -> str:
     Raises OSError where the file cannot be read.
     """
     with open(path, "rb") as file:
-        start = file.read(512)
+        return kind_of(file.read(512))
+
+
+def kind_of(start: bytes) -> str:
+    """The same by the first bytes themselves (512 of them)."""
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return "zip"
     if start.startswith(b"\x1f\x8b"):
@@ -31,6 +35,23 @@ def kind(path: str) -> str:
     if start.startswith(b"\xfd7zXZ\x00"):
         return "tar.xz"
     return "tar" if start[257:262] == b"ustar" else ""
+
+
+def held(
+    content: bytes, name: str, limits: Limits | None = None
+) -> Iterator[Document | Unreadable]:
+    """The documents of an archive that lies in memory; `name` stands before their places."""
+    archive = Packed("", name, f"{name}!/", "", limits or Limits(), content)
+    what = kind_of(content[:512])
+    try:
+        if what == "zip":
+            yield from zips.documents(archive)
+        elif what:
+            yield from tars.documents(archive, what)
+        else:
+            raise zipfile.BadZipFile("it does not begin as a zip or tar archive does")
+    except DAMAGE as error:
+        yield broken(name, error)
 
 
 def tasks(archive: Packed, chunk: int) -> Iterator[Task]:

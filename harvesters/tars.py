@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import os
 import sys
@@ -76,7 +77,7 @@ class _Member(tarfile.TarInfo):
 def tasks(packed: Packed, what: str, chunk: int) -> Iterator[Task]:
     ready: list[Document | Unreadable] = []
     weight = size = 0
-    for found in _documents(packed, what):
+    for found in documents(packed, what):
         length = len(found.content) if isinstance(found, Document) else 0
         ready.append(found)
         size += length
@@ -88,15 +89,20 @@ def tasks(packed: Packed, what: str, chunk: int) -> Iterator[Task]:
         yield Task(size, ready=tuple(ready), limits=packed.limits)
 
 
-def _documents(packed: Packed, what: str) -> Iterator[Document | Unreadable]:
-    path, strip, limits = packed.path, packed.strip, packed.limits
+def documents(packed: Packed, what: str) -> Iterator[Document | Unreadable]:
+    """The archive's documents, and where it could be read no further."""
+    strip, limits, held = packed.strip, packed.limits, packed.content
     openers: dict[str, Any] = {"tar.gz": gzip.open, "tar.bz2": bz2.open, "tar.xz": lzma.open}
     most = limits.total
     if what in openers:
-        most = min(most, max(limits.ratio_from, os.path.getsize(path) * limits.ratio))
+        size = os.path.getsize(packed.path) if held is None else len(held)
+        most = min(most, max(limits.ratio_from, size * limits.ratio))
     last = "the beginning"
     try:
-        with openers.get(what, open)(path, "rb") as stream:
+        with (
+            open(packed.path, "rb") if held is None else io.BytesIO(held) as raw,
+            openers[what](raw, "rb") if what in openers else raw as stream,
+        ):
             counted = _Counted(stream, most)
             # tarfile asks a fileobj for nothing but read() when it reads a stream.
             archive = tarfile.open(  # noqa: SIM115

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import zipfile
@@ -54,29 +55,16 @@ def _open(path: str, state: tuple[int, int]) -> zipfile.ZipFile:
 
 
 def tasks(packed: Packed, chunk: int) -> Iterator[Task]:
-    limits = packed.limits
     state = _state(packed.path)
     infos = _open(packed.path, state).infolist()
-    strip = packed.strip
-    if strip is None:
-        strip = _common_folder([info.filename for info in infos])
-    if len(infos) > limits.members:
-        message = f"the archive holds {len(infos):,} files; at most {limits.members:,} are read"
-        yield Task(ready=(unreadable(packed.name, message, reason="too-large"),))
-        return
-    # Of several members with one name the last is the file, as it is after unpacking.
-    numbers = {info.filename: number for number, info in enumerate(infos)}
-    total = weight = size = 0
+    strip = _strip(packed, infos)
+    weight = size = 0
     members: list[int] = []
-    for name, number in numbers.items():
-        info = infos[number]
-        if info.is_dir() or not wanted(name):
+    for number in _chosen(packed, infos):
+        if isinstance(number, Unreadable):
+            yield Task(ready=(number,))
             continue
-        total += info.file_size
-        if total > limits.total:
-            message = f"the archive unpacks to more than {limits.total:,} bytes"
-            yield Task(ready=(unreadable(packed.name, message, reason="too-large"),))
-            break
+        info = infos[number]
         members.append(number)
         size += info.file_size
         weight += info.file_size + WEIGHT
@@ -85,6 +73,46 @@ def tasks(packed: Packed, chunk: int) -> Iterator[Task]:
             members, weight, size = [], 0, 0
     if members:
         yield _task(packed, state, strip, members, size)
+
+
+def _strip(packed: Packed, infos: list[zipfile.ZipInfo]) -> str:
+    if packed.strip is None:
+        return _common_folder([info.filename for info in infos])
+    return packed.strip
+
+
+def _chosen(packed: Packed, infos: list[zipfile.ZipInfo]) -> Iterator[int | Unreadable]:
+    """The numbers of the members to look at, and the limit that the archive exceeds."""
+    limits = packed.limits
+    if len(infos) > limits.members:
+        message = f"the archive holds {len(infos):,} files; at most {limits.members:,} are read"
+        yield unreadable(packed.name, message, reason="too-large")
+        return
+    # Of several members with one name the last is the file, as it is after unpacking.
+    numbers = {info.filename: number for number, info in enumerate(infos)}
+    total = 0
+    for name, number in numbers.items():
+        info = infos[number]
+        if info.is_dir() or not wanted(name):
+            continue
+        total += info.file_size
+        if total > limits.total:
+            message = f"the archive unpacks to more than {limits.total:,} bytes"
+            yield unreadable(packed.name, message, reason="too-large")
+            return
+        yield number
+
+
+def documents(packed: Packed) -> Iterator[Document | Unreadable]:
+    """The documents of a zip that lies in memory. Raises what `zipfile` raises (`DAMAGE`)."""
+    with zipfile.ZipFile(io.BytesIO(packed.content or b"")) as archive:
+        infos = archive.infolist()
+        strip = _strip(packed, infos)
+        for number in _chosen(packed, infos):
+            if isinstance(number, Unreadable):
+                yield number
+            else:
+                yield from _member(archive, infos[number], packed.prefix, strip, packed.limits)
 
 
 def _task(
@@ -111,11 +139,16 @@ def read(task: Task) -> Iterator[Document | Unreadable]:
         yield broken(task.name or task.archive, error)
         return
     for number in task.members:
-        info = infos[number]
-        place = placed(info.filename, task.prefix, task.strip)
-        found = _refusal(info, place, task.limits) or _document(archive, info, place, task.limits)
-        if found is not None:
-            yield found
+        yield from _member(archive, infos[number], task.prefix, task.strip, task.limits)
+
+
+def _member(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, prefix: str, strip: str, limits: Limits
+) -> Iterator[Document | Unreadable]:
+    place = placed(info.filename, prefix, strip)
+    found = _refusal(info, place, limits) or _document(archive, info, place, limits)
+    if found is not None:
+        yield found
 
 
 def _refusal(info: zipfile.ZipInfo, place: str, limits: Limits) -> Unreadable | None:
