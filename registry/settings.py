@@ -110,6 +110,22 @@ class ValidationSettings(Section):
     )
 
 
+class UploadSettings(Section):
+    """What a stranger may have judged at `/validate`, in one request."""
+
+    bytes: int = Field(50_000_000, ge=1000, description="Largest upload to `/validate`, in bytes.")
+    unpacked_bytes: int = Field(
+        500_000_000, ge=1000, description="What an uploaded archive may unpack to, in bytes."
+    )
+    document_bytes: int = Field(
+        10_000_000, ge=1000, description="Largest document in an upload, in bytes."
+    )
+    documents: int = Field(50_000, ge=1, description="Documents that one upload may hold.")
+    findings: int = Field(20_000, ge=1, description="Findings told of one upload.")
+    seconds: float = Field(120.0, gt=0, description="Longest time that one upload is judged for.")
+    parallel: int = Field(2, ge=1, le=64, description="Uploads judged at the same time.")
+
+
 class IngestSettings(Section):
     workers: int = Field(
         0, ge=0, le=256, description="Processes that parse and validate; 0: one a core."
@@ -141,6 +157,7 @@ class Settings(BaseSettings):
     oai: OaiSettings = OaiSettings()
     harvest: HarvestSettings = HarvestSettings()
     validation: ValidationSettings = ValidationSettings()
+    upload: UploadSettings = UploadSettings()
     ingest: IngestSettings = IngestSettings()
     doi: DoiSettings = DoiSettings()
 
