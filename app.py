@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 COMMANDS = {
     "ingest": ("ingesting", "ingest", "Take files, folders and archives in."),
     "validate": ("validate", "validate", "Say what is wrong with records; store nothing."),
+    "fix": ("mending", "fix", "Mend in records what is certain."),
+    "upgrade": ("mending", "upgrade", "Bring SPASE records to the newest version."),
+    "schema": ("schema", "schema", "Add official schemas of new SPASE versions."),
     "source": ("sources", "source", "Add, list and remove sources to harvest."),
     "harvest": ("sources", "harvest", "Harvest sources."),
     "serve": ("serving", "serve", "Serve pages, API, OAI-PMH and SPARQL."),

@@ -50,3 +50,7 @@ class Meter:
     def followed(self, follower: str, done: int, total: int) -> None:
         """Progress of a follower: changes applied, or records built."""
         self._progress.update(self._task, completed=done, total=total, description=follower)
+
+    def advanced(self, number: int) -> None:
+        """Progress of work that is counted in documents."""
+        self._progress.update(self._task, advance=number)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from registry.findings import Finding
 from registry.mending import successors
 from registry.mending.source import Element, at
-from schemas.spase.tables import Child, child_versions, children, in_words, members, type_of
+from schemas.spase.tables import VERSIONS, Child, children, members, type_of
 
 _WORDS = {
     "Electron": r"e-|el|electrons?",
@@ -38,7 +38,7 @@ def _remedy(error: Finding, element: Element, to: str) -> str:
                 return _missing(element, child, to)
     kind = type_of(element.name, to)
     if kind == "typeID":
-        return _identifier(element)
+        return "write the whole identifier, like spase://Authority/Path, or remove the element"
     if kind[:1] == "#":
         text = element.text.strip()
         meant = successors.TO_DECIDE.get((kind[1:], text), ())
@@ -50,12 +50,22 @@ def _remedy(error: Finding, element: Element, to: str) -> str:
 
 def _missing(element: Element, child: Child, to: str) -> str:
     kind = type_of(child.name, to)
-    since = in_words(child_versions(element.name, child.name))
-    said = f"decide on `{child.name}` (in `{element.name}` {since})"
+    since = _since(element.name, child.name, to)
+    said = f"decide on `{child.name}`, which `{element.name}` needs {since}"
     if kind[:1] == "#":
         said += f": one of {', '.join(members(kind[1:], to)[:30])}"
     suggested = _suggested(element, child.name)
     return said + (f"; {suggested}" if suggested else "")
+
+
+def _since(container: str, name: str, to: str) -> str:
+    """Since when a container needs an element, without a break until `to`."""
+    first = to
+    for version in reversed(VERSIONS[: VERSIONS.index(to)]):
+        if not any(child.name == name and child.needed for child in children(container, version)):
+            break
+        first = version
+    return f"since {first}"
 
 
 def _suggested(element: Element, name: str) -> str:
@@ -76,17 +86,3 @@ def _suggested(element: Element, name: str) -> str:
         ]
         return f"the InformationURL is {', '.join(urls)}" if urls else ""
     return ""
-
-
-def _identifier(element: Element) -> str:
-    """The full identifier that a short one beside the record's own may stand for."""
-    top = element
-    while top.parent is not None and top.parent.name != "Spase":
-        top = top.parent
-    own = top.find("ResourceID")
-    text = element.text.strip()
-    said = "write the whole identifier, like spase://Authority/Path"
-    if own is None or element is own or not re.fullmatch(r"[\w.-]+", text):
-        return said
-    folder = own.text.strip().rpartition("/")[0]
-    return f"{said}; if it lies beside this record: {folder}/{text}"

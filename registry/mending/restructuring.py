@@ -172,7 +172,7 @@ class Restructuring:
         )
         if not known or self._newer(container, child.name):
             return
-        written = child.bytes().decode()
+        written = child.written().decode()
         said = f"SPASE {self.to} has no place for `{child.name}` in `{container}`"
         path = self.paths.get(id(child), child.name)
         self.left.append(

@@ -111,7 +111,8 @@ class Element:
                 quote = '"' if group == 2 else "'"
                 new = escaped(value).replace(quote, f"&#{ord(quote)};")
                 begin, end = found.span(group)
-                self.opening = self.opening[:begin] + new.encode() + self.opening[end:]
+                kept = _tokens(self.opening[begin:end], new.encode())
+                self.opening = self.opening[:begin] + kept + self.opening[end:]
                 return
 
     def index(self) -> int:
@@ -136,7 +137,7 @@ class Element:
         self.gaps.insert(place, gap)
         element.parent = self
 
-    def bytes(self) -> bytes:
+    def written(self) -> bytes:
         """The element as it is written."""
         parts: list[bytes] = []
         self._collect(parts)
@@ -161,9 +162,9 @@ class Source:
     codec: str
     mark: bytes
 
-    def bytes(self) -> bytes:
+    def written(self) -> bytes:
         """The document in its own encoding. A character that it lacks is written as a reference."""
-        text = self.before + self.root.bytes() + self.after
+        text = self.before + self.root.written() + self.after
         if self.codec == "utf-8":
             return self.mark + text
         return self.mark + text.decode("utf-8").encode(self.codec, "xmlcharrefreplace")
@@ -305,6 +306,15 @@ def _name_end(tag: bytes) -> int:
     found = re.match(rb"<[^\s/>]+", tag)
     assert found is not None
     return found.end()
+
+
+def _tokens(old: bytes, new: bytes) -> bytes:
+    """The new value with the old one's white space, where both are lists of as many words."""
+    words = new.split()
+    if len(words) < 2 or len(words) != len(old.split()):
+        return new
+    following = iter(words)
+    return re.sub(rb"[^ \t\r\n]+", lambda _: next(following), old)
 
 
 def _trimmed(raw: bytes) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from registry.findings import ADVICE, ERROR, Finding, Judgement, Refusal
 from registry.mending.deciding import decisions
+from registry.mending.fixing import refused
 from registry.mending.mended import Mended
 from registry.mending.restructuring import Restructuring
 from registry.mending.source import Element, read
@@ -38,7 +39,7 @@ def upgraded(
         source = read(content)
         before = judged(content)
     except Refusal as refusal:
-        return _refused(content, refusal)
+        return refused(content, refusal)
     mended = Mended(content, before=worst(before))
     changed: list[Element] = []
     for root in _records(source.root):
@@ -52,20 +53,11 @@ def upgraded(
     if not mended.edits:
         mended.after = mended.before
         return mended
-    mended.content = source.bytes()
+    mended.content = source.written()
     after = judged(mended.content)
     mended.after = worst(after)
     mended.left += _left(after, changed, to)
     return mended
-
-
-def _refused(content: bytes, refusal: Refusal) -> Mended:
-    from registry.validation.verdicts import verdict_of
-
-    finding = Finding(f"document.{refusal.reason}", ERROR, refusal.message, refusal.line,
-                      refusal.column, remedy=refusal.remedy)  # fmt: skip
-    verdict = verdict_of(refusal)
-    return Mended(content, left=[finding], before=verdict, after=verdict)
 
 
 def _records(root: Element) -> Iterator[Element]:
@@ -105,10 +97,10 @@ def _unknown(element: Element, said: str, to: str) -> Finding:
     if said in ("2.7.2",):
         return _newer(element, said, to)
     what = f"there is no SPASE version {said!r}" if said else "the record has no `Version`"
-    return Finding("upgrade.version", ERROR, f"{what}: from where to upgrade cannot be known",
-                   element.line, path="Spase/Version",
-                   remedy=f"write the version that the record was made for, of {VERSIONS[0]} to {to}",
-                   )  # fmt: skip
+    message = f"{what}: from where to upgrade cannot be known"
+    remedy = f"write the version that it was made for, of {VERSIONS[0]} to {to}"
+    return Finding("upgrade.version", ERROR, message, element.line, path="Spase/Version",
+                   remedy=remedy)  # fmt: skip
 
 
 def _located(work: Restructuring, root: Element, said: str) -> None:
