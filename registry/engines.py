@@ -16,11 +16,16 @@ from registry.search.query import SearchIndex
 from registry.search.tantivy_index import TantivyIndex
 from registry.settings import Settings
 from registry.store.store import Store
+from schemas.spase import added
 from vocabularies.graph import fingerprint, graph_lines
 
 
 def open_store(settings: Settings) -> Store:
-    """The store of the data folder, made or upgraded. Raises StoreError."""
+    """The store of the data folder, made or upgraded. Raises StoreError.
+
+    From now on this process judges by the schemas that were added there, too.
+    """
+    added.use(settings.data / added.FOLDER)
     return Store(settings.data)
 
 

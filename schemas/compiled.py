@@ -47,7 +47,7 @@ class CompiledSchema:
         """What is wrong in the document with this root; nothing if it is valid."""
         validator: Any = self._validator()
         valid = validator.validate(root)
-        found = [] if valid else [_from_lxml(root, entry) for entry in validator.error_log]
+        found = [] if valid else [from_lxml(root, entry) for entry in validator.error_log]
         doubtful = [error for error in found if _is_spaced_date(error)]
         if not doubtful and not (valid and _has_half_double(root)):
             return found
@@ -85,7 +85,7 @@ class CompiledSchema:
                 element.attrib.pop(f"{{{XSI}}}{hint}", "")
         engine = self._other_engine
         try:
-            return [_from_xmlschema(error) for error in engine.iter_errors(plain)]
+            return [from_xmlschema(error) for error in engine.iter_errors(plain)]
         except (KeyError, TypeError, ValueError):
             return None
 
@@ -126,7 +126,8 @@ def _local(element: etree._Element) -> str:
     return etree.QName(element).localname
 
 
-def _from_lxml(root: etree._Element, entry: Any) -> SchemaError:
+def from_lxml(root: etree._Element, entry: Any) -> SchemaError:
+    """An entry of lxml's error log, about the document with this root."""
     element = element_at(root, entry.path or "")
     subject = _SUBJECT.match(entry.message)
     name, value, path = subject["element"] if subject else _local(element), "", ""
@@ -160,7 +161,8 @@ def _written(element: etree._Element) -> str:
     return f"{element.prefix}:{local}" if element.prefix else local
 
 
-def _from_xmlschema(error: Any) -> SchemaError:
+def from_xmlschema(error: Any) -> SchemaError:
+    """An error of xmlschema's."""
     element = error.elem
     value = error.obj if isinstance(error.obj, str) else ""
     return SchemaError(

@@ -33,12 +33,10 @@ from registry.validation.reports.html import HtmlPage
 from registry.validation.reports.junit import JunitSuites
 from registry.validation.reports.sarif import SarifLog
 from registry.validation.reports.text import as_group, counted, summary
+from schemas.spase import added
 
 CHUNK = 2_000_000
 """Bytes of documents a task: small enough that all processes end together."""
-
-SCHEMAS = "schemas"
-"""The folder of added schemas in the data folder."""
 
 STORE = "store.sqlite"
 
@@ -118,7 +116,7 @@ def validate(
         choice=Choice(select, ignore, settings.validation.severities),
         known=None if write_baseline else _known(baseline_file),
         collects=write_baseline,
-        schemas=settings.data / SCHEMAS,
+        schemas=settings.data / added.FOLDER,
     )
     total = _tell(paths, order, processes or os.cpu_count() or 1, settings.data, sys.stdin.buffer)
     if not total.verdicts and form != TEXT:

@@ -15,6 +15,7 @@ from registry.ingest.reading import Described, has_place, refused_document, take
 from registry.ingest.spool import SpoolWriter
 from registry.processes import WorkersDied, in_order, pool
 from registry.store.taken import TakenDocument
+from schemas.spase import added
 
 
 @dataclass(slots=True, frozen=True)
@@ -42,6 +43,7 @@ class Worker:
     """Does tasks one after the other; the same in a worker process and in this one."""
 
     def __init__(self, order: WorkOrder) -> None:
+        added.use(order.folder / added.FOLDER)
         self._held = _held_in(order) if order.known else _nothing_held
         self._spool = SpoolWriter(order.spool, order.public_url) if order.spool else None
 

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from registry.findings import Judgement
 from registry.store import tables as t
 from registry.store.changes import DOI, MAPPING, ChangeLog
 from registry.store.connections import Connections, StoreError
 from registry.store.migrations import NewerStore
 from registry.store.reading import Reader
+from registry.store.rejudged import judge_anew
 from registry.store.taken import Counts, TakenDocument
 from registry.store.taking import Taking
 
@@ -45,6 +47,14 @@ class Writer(Reader):
         taking.remove(source_id, paths)
         taking.finish()
         return taking.counts
+
+    def judge_anew(self, judged: Sequence[tuple[int, Judgement]]) -> int:
+        """Puts new judgements (revision id, judgement) in the place of the old ones.
+
+        Gives how many records have another verdict; each has a change with the reason VERDICT,
+        or an own one where another of its places became current.
+        """
+        return judge_anew(self.connection, self.now, judged)
 
     def touch(self, record_ids: Sequence[int], reason: str) -> None:
         """Writes changes for records of which something disseminated moved (their DOI …)."""

@@ -18,7 +18,7 @@ from registry.findings import (
     Finding,
     Judgement,
 )
-from registry.validation.spase_findings import engine_findings, findings, version_finding
+from registry.validation.spase_findings import MOST, findings, version_finding
 from schemas.parts import Part
 from schemas.spase import added
 from schemas.spase.tables import EXTENSIONS, NAMESPACE, NEWEST, simple_elements
@@ -70,11 +70,12 @@ def judge_spase(part: Part) -> Judgement:
 def _by_added(part: Part, schema: Path, advice: list[Finding]) -> Judgement:
     """The verdict of an added schema; its version has no tables, so the engine has the word."""
     errors = added.errors(part.element, schema)
-    if errors is None:
+    if not errors:
         return Judgement(VALID, advice)
-    return Judgement(
-        INVALID, engine_findings(part.element, part.version, errors, part.line) + advice
-    )
+    from registry.validation.voresource_words import put_in_words
+
+    told = [replace(f, line=f.line + part.line - 1) for f in put_in_words(errors[:MOST])]
+    return Judgement(INVALID, told + advice)
 
 
 def _errors(root: Any, version: str) -> list[Any]:

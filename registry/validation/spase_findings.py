@@ -73,17 +73,6 @@ def findings(root: Any, version: str, errors: Sequence[Any], line: int) -> list[
     return found
 
 
-def engine_findings(root: Any, version: str, errors: Sequence[Any], line: int) -> list[Finding]:
-    """Findings about an invalid record of a version that has a schema here and no tables."""
-    walk = _Walk(version, line - 1)
-    told = (walk.unexplained(root, error) for error in errors[:MOST])
-    found = [finding for finding in told if finding]
-    if not found:
-        message = f"a number or a duration in the record is none that SPASE {version} allows"
-        found.append(Finding("schema.type", ERROR, message, line, path=ROOT))
-    return found
-
-
 def version_finding(root: Any, line: int, without_schema: Sequence[str]) -> Finding:
     """What is to be said of a Version that has no schema here (severity: the caller's)."""
     element = root.find(f"{{{NAMESPACE}}}Version")

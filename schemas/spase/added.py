@@ -14,10 +14,15 @@ from typing import Any
 
 from lxml import etree
 
+from schemas.compiled import from_lxml, from_xmlschema
+from schemas.errors import SchemaError
 from schemas.spase.tables import EXTENSIONS, NAMESPACE
 
 LARGEST = 20_000_000
 """Bytes that a schema may have; the newest published one has half a million."""
+
+FOLDER = "schemas"
+"""Where the added schemas lie in the data folder."""
 
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
 _FORM = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){1,3}")
@@ -107,11 +112,11 @@ def keep(content: bytes, folder: Path) -> Path:
     return path
 
 
-def errors(root: Any, path: Path) -> list[Any] | None:
-    """What an added schema has against a record; None when the record is valid.
+def errors(root: Any, path: Path) -> list[SchemaError]:
+    """What an added schema has against a record; nothing when the record is valid.
 
-    The list is empty where only the recommendation objects (XSD 1.1 part 2, sections 3.3.5 and
-    3.3.6) and libxml2 has no words for it.
+    Where libxml2 may stray from the recommendation (XSD 1.1 part 2, sections 3.3.5 to 3.3.7)
+    xmlschema decides.
     """
     fast, recommended = _validators(path)
     valid = fast.validate(root)
@@ -119,10 +124,12 @@ def errors(root: Any, path: Path) -> list[Any] | None:
     if valid:
         doubtful = _LENIENT.search("\0" + "\0".join(root.itertext()) + "\0") is not None
     else:
-        doubtful = all(error.type_name in _STRICT for error in log)
+        doubtful = any(error.type_name in _STRICT for error in log)
     if doubtful:
-        valid = bool(recommended.is_valid(root))
-    return None if valid else log
+        second = [from_xmlschema(error) for error in recommended.iter_errors(root)]
+        if valid or not second:
+            return second
+    return [from_lxml(root, error) for error in log]
 
 
 def _root(content: bytes) -> Any:
