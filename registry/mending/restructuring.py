@@ -200,10 +200,12 @@ class Restructuring:
             return
         if any(child.name == "Caveats" and child.repeats for child in children(container, self.to)):
             return
-        for one in several[1:]:
+        joined = "\n\n".join(one.text for one in several)
+        for one in several:
             said = "`Caveats` may stand once: its texts were joined"
-            self.say("upgrade.joined", one, said, one.text, one.text)
-            several[0].gaps[0] += b"\n\n" + one.gaps[0]
+            self.say("upgrade.joined", one, said, one.text, joined)
+        several[0].gaps[0] = b"\n\n".join(one.gaps[0] for one in several)
+        for one in several[1:]:
             one.detach()
 
     def _filled(self, element: Element, container: str) -> None:
