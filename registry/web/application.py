@@ -11,7 +11,18 @@ from registry.engines import Engines
 from registry.web import answering, faults, presentation
 from registry.web.site import Site
 
-BLUEPRINTS = ("health", "pages", "searching", "records", "terms", "api", "oai", "sparql")
+BLUEPRINTS = (
+    "health",
+    "pages",
+    "searching",
+    "records",
+    "terms",
+    "api",
+    "oai",
+    "sparql",
+    "validating",
+    "mending",
+)
 A_YEAR = 31_536_000
 
 

@@ -71,6 +71,14 @@ def counted(value: int, one: str, many: str = "") -> str:
     return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
+def size(value: int) -> str:
+    """A number of bytes: `50 MB`."""
+    for unit, name in ((1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB")):
+        if value >= unit:
+            return f"{value / unit:.3g} {name}"
+    return f"{value} bytes"
+
+
 def when(seconds: float) -> str:
     """A moment in seconds since 1970 as `2003-10-28 06:00 UTC`; '' where no calendar has it."""
     try:
@@ -167,7 +175,7 @@ def build() -> str:
 def prepare(app: Flask) -> None:
     """Gives the templates of an application these words."""
     for function in (
-        words, number, counted, when, day, date, duration, relative_end, outward, doi_address,
+        words, number, counted, size, when, day, date, duration, relative_end, outward, doi_address,
         orcid_address, paragraphs, once,
     ):  # fmt: skip
         app.jinja_env.filters[function.__name__] = function
