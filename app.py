@@ -68,12 +68,10 @@ def parhelion(ctx: click.Context, data: Path | None) -> None:
 
 def main() -> None:
     """Runs the command line; what is the user's to mend is said in words, with exit status 2."""
-    from registry.commands.errors import in_words
-
     try:
-        parhelion.main(standalone_mode=False)
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
+        status = parhelion.main(standalone_mode=False)
+        # A command that ends with a status of its own has it given back, not raised.
+        sys.exit(status if isinstance(status, int) else 0)
     except click.ClickException as error:
         error.show()
         sys.exit(2)
@@ -84,6 +82,8 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except Exception as error:
+        from registry.commands.errors import in_words
+
         said = in_words(error)
         if said is None:
             raise

@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from contextlib import contextmanager
+from multiprocessing import get_context, resource_tracker
 from typing import TypeVar
 
 _PR_SET_PDEATHSIG = 1
@@ -28,12 +29,30 @@ def pool(processes: int, begin: Callable[..., None], *arguments: object) -> Proc
 
     They are spawned, not forked: a forked worker would keep its dead parent's locks.
     """
-    return ProcessPoolExecutor(
+    workers = ProcessPoolExecutor(
         processes,
         get_context("spawn"),
         initializer=_begin,
         initargs=(os.getpid(), begin, arguments),
     )
+    with _interrupts_held():
+        for _ in range(processes):
+            workers.submit(os.getpid)  # each task begins a process, as long as none is idle
+    return workers
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits; processes begun meanwhile never get it, not even while they still import."""
+    if not hasattr(signal, "pthread_sigmask"):  # pragma: no cover - Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # it would let interrupts through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(parent: int, begin: Callable[..., None], arguments: tuple[object, ...]) -> None:

@@ -159,7 +159,8 @@ class Connections:
             try:
                 yield connection
             except BaseException:
-                if raw.in_transaction:
+                # An interrupt in the middle of a statement has closed the connection already.
+                if not connection.invalidated and raw.in_transaction:
                     connection.exec_driver_sql("ROLLBACK")
                 connection.rollback()
                 raise
