@@ -50,6 +50,9 @@ tests: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.pipeline
 
+verdicts: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.verdicts
+
 kills: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.kills
 
