@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -16,6 +18,9 @@ from SPARQLWrapper import JSON, POST, SPARQLWrapper
 from werkzeug.test import TestResponse
 
 from registry.engines import Engines
+from registry.graph import protocol
+from registry.web import sparql_answers
+from registry.web.sparql import FORMATS
 from tests.web.conftest import PUBLIC
 from tests.web.sparql_site import HOSTILE, limited, served
 
@@ -404,3 +409,16 @@ def test_who_takes_no_rdf_is_told_what_is_missing(client: FlaskClient) -> None:
     answer = client.get("/sparql", headers={"Accept": JSON_RESULTS})
     assert answer.status_code == 400
     assert "'query'" in str(problem(answer)["detail"])
+
+
+def test_every_format_and_limit_is_documented(client: FlaskClient, engines: Engines) -> None:
+    told = (Path(__file__).parents[2] / "docs" / "sparql.md").read_text("utf-8")
+    for name, media_type in FORMATS.items():
+        assert f"`{name}`" in told
+        assert media_type in told
+    for media_types in protocol.MEDIA_TYPES.values():
+        for media_type in media_types:
+            assert f"`{media_type}`" in told
+    for name in re.findall(r"`graph\.(\w+)`", told):
+        assert hasattr(engines.settings.graph, name)
+    assert f"{sparql_answers.ROWS:,} rows" in told
