@@ -21,6 +21,7 @@ from registry.followers.lock import FollowersLock
 from registry.ingest.ingest import Ingest
 from registry.ingest.spool import Spool
 from registry.settings import Settings
+from registry.store.connections import full_disk_in_words
 from registry.store.store import Store
 from registry.store.taken import Counts
 
@@ -37,7 +38,7 @@ def ingest(settings: Settings, paths: tuple[str, ...], as_json: bool, no_follow:
     quarantine with the reason; the same bytes again change nothing.
     """
     began = time.monotonic()
-    with ended_cleanly():
+    with ended_cleanly(), full_disk_in_words(settings.data):
         counts, followed = run(settings, paths, follow=not no_follow)
     seconds = round(time.monotonic() - began, 3)
     if as_json:

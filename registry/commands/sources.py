@@ -16,6 +16,7 @@ from registry.engines import open_store
 from registry.followers.lock import FollowersLock
 from registry.settings import Settings
 from registry.store import sources as kept
+from registry.store.connections import full_disk_in_words
 from registry.store.kept import KeptSource
 from registry.store.store import Store
 
@@ -112,7 +113,7 @@ def harvest(
     store = open_store(settings)
     lock = FollowersLock(settings.data)
     failed = False
-    with ended_cleanly():
+    with ended_cleanly(), full_disk_in_words(settings.data):
         for one in _chosen(store, names):
             try:
                 with Meter(one.name) as meter:

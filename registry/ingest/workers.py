@@ -71,6 +71,8 @@ def _taken(item: Document, digest: bytes, described: Described | None) -> TakenD
     """The records of a document; a fault of ours in one document does not stop the others."""
     try:
         return taken_document(item, digest, described)
+    except OSError:
+        raise  # not the document's fault: the spool cannot be written
     except Exception as error:  # noqa: BLE001
         message = f"this version of Parhelion fails on it ({type(error).__name__}: {error})"
         refusal = Refusal("internal", message, remedy="please report it, with the document")

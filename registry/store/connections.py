@@ -6,6 +6,7 @@ between processes), a reading one with BEGIN: one snapshot for a whole page.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sqlite3
@@ -31,6 +32,20 @@ class StoreError(Exception):
     """The store cannot be opened, read or written; the message says why and what to do."""
 
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@contextmanager
+def full_disk_in_words(folder: Path) -> Iterator[None]:
+    """Turns the want of room for files of the data folder into a StoreError in words."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise StoreError(_words("disk is full", folder)) from error
+
+
 @contextmanager
 def said_in_words(folder: Path) -> Iterator[None]:
     """Turns what SQLite and the file system say into a StoreError in words."""
@@ -45,6 +60,8 @@ def said_in_words(folder: Path) -> Iterator[None]:
             f"A content in {folder}/store.sqlite is damaged ({error}): restore it from a backup."
         ) from error
     except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise StoreError(_words("disk is full", folder)) from error
         raise StoreError(f"The data folder {folder} cannot be used: {error.strerror}.") from error
 
 
