@@ -15,8 +15,8 @@ from SPARQLWrapper import JSON, SPARQLWrapper
 from registry.store.store import Store
 from tests.shared import SHARED, needs_shared, shared
 from tests.whole.corpus import EXAMPLES
-from tests.whole.running import Installation
 from tests.whole.portal import serving
+from tests.whole.running import Installation
 
 ARCHIVES = ("CNES.zip", "NASA.zip")
 ACE = "spase://NASA/NumericalData/ACE/MAG/L2/PT16S"
