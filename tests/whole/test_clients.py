@@ -15,8 +15,8 @@ from SPARQLWrapper import JSON, SPARQLWrapper
 from registry.store.store import Store
 from tests.shared import SHARED, needs_shared, shared
 from tests.whole.corpus import EXAMPLES
-from tests.whole.portal import serving
 from tests.whole.running import Installation
+from tests.whole.serving import served
 
 ARCHIVES = ("CNES.zip", "NASA.zip")
 ACE = "spase://NASA/NumericalData/ACE/MAG/L2/PT16S"
@@ -35,8 +35,8 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 
 @pytest.fixture(scope="module")
 def address(installation: Installation) -> Iterator[str]:
-    with serving(installation) as found:
-        yield found
+    with served(installation) as server:
+        yield server.address
 
 
 @pytest.fixture(scope="module")
