@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from registry import dates
 from registry.findings import ADVICE, WARNING, Finding
 from registry.model import Record
 from registry.validation.lookup import Lookup
-from registry.validation.rules.places import said, short
+from registry.validation.rules.places import about, said, short
 from registry.validation.rules.registry import rule
 from schemas.parts import Part
 
 _EARLIEST = datetime(1600, 1, 1, tzinfo=UTC)
 """No telescope was turned to the sky, and no needle of a compass written down, before."""
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_AHEAD = re.compile(r"ephemer|orbit|traject|predict|forecast|model|simulat|attitude", re.IGNORECASE)
+_CLOCKS = timedelta(days=1)
+"""Dates without a zone may be a day ahead of UTC."""
+_COMPUTED = ("Model", "ModelRun", "NumericalOutput", "DisplayOutput")
 
 
 def now() -> datetime:
@@ -23,14 +28,36 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _spans(document: Part, model: Record) -> Iterator[tuple[str, str]]:
-    """(element, text) of each end of a span of time of the data."""
+def doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
+    """Whether any date is other than in its place between the first data and the present."""
+    moment, present = dates.moment, now()
+    released = moment(model.released) if model.released else None
+    if released and released > present:
+        return True
     for span in model.spans:
-        yield "StartDate", span.start
-        yield "StopDate", span.stop
+        start = moment(span.start) if span.start else None
+        stop = moment(span.stop) if span.stop else None
+        if span.relative_stop and span.relative_stop[0] != "-":
+            return True
+        if start and not (_EARLIEST <= start < present and (not stop or start <= stop)):
+            return True
+        if (stop and stop > present) or (start and released and released < start):
+            return True
+    for event in model.events:
+        date = moment(event.date)
+        if date and date > present:
+            return True
+    return False
 
 
-@rule("date.order", WARNING, "a span of time ends before it begins", formats=["spase"])
+def _foretold(model: Record) -> bool:
+    """Whether the record says that it holds what is computed ahead, where the future is right."""
+    said_so = f"{model.identifier} {model.name} {' '.join(model.keywords)}"
+    return bool(_AHEAD.search(said_so)) or model.kind in _COMPUTED
+
+
+@rule("date.order", WARNING, "a span of time ends before it begins", formats=["spase"],
+      when=doubtful)  # fmt: skip
 def order(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     for span in model.spans:
         if not (span.start and span.stop):
@@ -42,7 +69,8 @@ def order(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
             yield said(document, "StopDate", span.stop, message, remedy)
 
 
-@rule("date.relative", WARNING, "a relative end that lies in the future", formats=["spase"])
+@rule("date.relative", WARNING, "a relative end that lies in the future", formats=["spase"],
+      when=doubtful)  # fmt: skip
 def relative(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """`-P1M` means until one month ago; a positive duration would be a time still to come."""
     for span in model.spans:
@@ -59,47 +87,57 @@ def relative(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
             yield said(document, "RelativeStopDate", written, message, remedy)
 
 
-@rule("date.future", WARNING, "a date that must have been lies in the future")
+@rule("date.future", WARNING, "a date that must have been lies in the future",
+      when=doubtful)  # fmt: skip
 def future(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
-    present = now()
-    own = ("created", "updated") if model.format == "voresource" else ("", "ReleaseDate")
-    if model.released:
-        moment = dates.moment(model.released)
-        if moment and moment > present and (moment - present).days >= 1:
-            name = own[1]
-            message = f"`{name}` is {model.released}, which is still to come"
-            if model.format == "voresource":
-                yield said(document, "Resource", None, message, "write the date of the change")
-            else:
-                yield said(document, name, model.released, message, "write the date of the change")
-    for event in model.events:
+    present = now() + _CLOCKS
+    released = dates.moment(model.released) if model.released else None
+    if released and released > present:
+        name = "updated" if model.format == "voresource" else "ReleaseDate"
+        message = f"`{name}` is {model.released}, which is still to come"
+        remedy = "write the date of the last change"
+        if model.format == "voresource":
+            yield about(document, document.element, message, remedy, attribute=name)
+        else:
+            yield said(document, name, model.released, message, remedy)
+    for event in model.events if model.format == "spase" else ():
         moment = dates.moment(event.date) if event.date and event.role == "Updated" else None
-        if moment and model.format == "spase" and moment > present:
+        if moment and moment > present:
             message = f"a revision is dated {event.date}, which is still to come"
             yield said(document, "ReleaseDate", event.date, message,
                        "write the date of the revision", within="RevisionEvent")  # fmt: skip
+
+
+@rule("date.start-ahead", ADVICE, "data that begin in the future", formats=["spase"],
+      when=doubtful)  # fmt: skip
+def start_ahead(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    present = now()
     for span in model.spans:
         moment = dates.moment(span.start) if span.start else None
-        if moment and moment > present and model.format == "spase":
+        if moment and present < moment < _LATEST and not _foretold(model):
             message = f"the data begin at {span.start}, which is still to come"
-            yield said(document, "StartDate", span.start, message, "correct the year, or wait")
+            yield said(document, "StartDate", span.start, message, "correct the year")
 
 
 @rule("date.stop-ahead", ADVICE, "an end in the future where a relative one is meant",
-      formats=["spase"])  # fmt: skip
+      formats=["spase"],
+      when=doubtful)  # fmt: skip
 def stop_ahead(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     present = now()
     for span in model.spans:
         moment = dates.moment(span.stop) if span.stop else None
-        if moment and present < moment < _LATEST:
+        if moment and present < moment < _LATEST and not _foretold(model):
             message = f"`StopDate` is {span.stop}, which is still to come"
             remedy = "for data that are still being taken write a RelativeStopDate, such as -P1M"
             yield said(document, "StopDate", span.stop, message, remedy)
 
 
-@rule("date.unrealistic", WARNING, "a date that is hardly meant", formats=["spase"])
+@rule("date.unrealistic", WARNING, "a date that is hardly meant", formats=["spase"],
+      when=doubtful)  # fmt: skip
 def unrealistic(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
-    for name, written in _spans(document, model):
+    ends = [one for span in model.spans
+            for one in (("StartDate", span.start), ("StopDate", span.stop))]  # fmt: skip
+    for name, written in ends:
         moment = dates.moment(written) if written else None
         if moment and not _EARLIEST <= moment < _LATEST:
             message = f"`{name}` is {short(written)}, in the year {moment.year}"
@@ -107,11 +145,12 @@ def unrealistic(document: Part, model: Record, lookup: Lookup) -> Iterator[Findi
 
 
 @rule("date.release-before-data", WARNING, "a description older than the data it describes",
-      formats=["spase"], kinds=["NumericalData", "DisplayData", "Catalog", "Granule"])  # fmt: skip
+      formats=["spase"], when=doubtful,
+      kinds=["NumericalData", "DisplayData", "Catalog", "Granule"])  # fmt: skip
 def release_before_data(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     released = dates.moment(model.released) if model.released else None
     starts = [moment for span in model.spans if (moment := dates.moment(span.start))]
-    if released and starts and released < min(starts):
+    if released and starts and released < min(starts) <= now() and not _foretold(model):
         message = (
             f"`ReleaseDate` is {model.released}, before the data begin ({min(starts):%Y-%m-%d})"
         )

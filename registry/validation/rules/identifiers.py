@@ -13,14 +13,26 @@ from registry.validation.rules.places import about, listed, said, short
 from registry.validation.rules.registry import rule
 from schemas.parts import Part
 
-_SPASE_PART = re.compile(r"[A-Za-z0-9._~+\-/]+")
+_PLAIN = re.compile(r"spase://[\w.~+-]+/[\w.~+/()=,'-]+")
 
 
 def _element(model: Record) -> str:
     return "ResourceID" if model.format == "spase" else "identifier"
 
 
-@rule("identifier.form", ERROR, "the record's identifier is not formed as one")
+def doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
+    """Whether the identifier is other than plain, alone, and where its file says."""
+    written = model.identifier
+    if model.format != "spase" or not _PLAIN.fullmatch(written):
+        return True
+    if f"ResourceID>{written}<".encode() not in document.content:
+        return True
+    if len(lookup.places(written)) > 1 or lookup.alike(written):
+        return True
+    return bool(document.path) and not document.path.endswith(f"{written[7:]}.xml")
+
+
+@rule("identifier.form", ERROR, "the record's identifier is not formed as one", when=doubtful)
 def form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     written = model.identifier
     fault = identifiers.fault(written)
@@ -38,7 +50,7 @@ def form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
         yield said(document, name, written, message, f"write {right}", right)
 
 
-@rule("identifier.space", WARNING, "white space in or round the record's identifier")
+@rule("identifier.space", WARNING, "white space in or round the record's identifier", when=doubtful)
 def space(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     name = _element(model)
     if " " in model.identifier or "\t" in model.identifier:
@@ -52,8 +64,13 @@ def space(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
         yield about(document, element, message, "remove the white space", model.identifier)
 
 
-@rule("identifier.case", WARNING, "two identifiers differ in upper and lower case only",
-      formats=["spase"])  # fmt: skip
+@rule(
+    "identifier.case",
+    WARNING,
+    "two identifiers differ in upper and lower case only",
+    formats=["spase"],
+    when=doubtful,
+)
 def case(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     others = lookup.alike(model.identifier)
     if others:
@@ -65,7 +82,12 @@ def case(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
         yield said(document, "ResourceID", model.identifier, message, remedy)
 
 
-@rule("identifier.repeated", WARNING, "two documents of one call have the same identifier")
+@rule(
+    "identifier.repeated",
+    WARNING,
+    "two documents of one call have the same identifier",
+    when=doubtful,
+)
 def repeated(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     places = lookup.places(identifiers.key(model.identifier))
     if len(places) < 2:
@@ -77,8 +99,13 @@ def repeated(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
                "keep one, or give the other an identifier of its own")  # fmt: skip
 
 
-@rule("identifier.path", ADVICE, "the file does not lie where its identifier says",
-      formats=["spase"])  # fmt: skip
+@rule(
+    "identifier.path",
+    ADVICE,
+    "the file does not lie where its identifier says",
+    formats=["spase"],
+    when=doubtful,
+)
 def path(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """hpde.io lays a repository out as Authority/Path.xml."""
     wanted = model.identifier.partition("://")[2]

@@ -31,6 +31,16 @@ OWN = (
     "references",
     "identifiers",
     "dates",
+    "durations",
+    "persistent",
+    "addresses",
+    "units",
+    "ucds",
+    "frames",
+    "parameters",
+    "citations",
+    "texts",
+    "ivoa",
 )
 """Our own modules; they stand in pyproject.toml too, as a third party's would."""
 

@@ -1,0 +1,78 @@
+"""Rules about what a citation or a DOI needs (DataCite 4.5: creator, title, publisher, year)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from registry.findings import ADVICE, WARNING, Finding
+from registry.model import Record
+from registry.validation.lookup import Lookup
+from registry.validation.rules.places import listed, said, short
+from registry.validation.rules.registry import rule
+from schemas.parts import Part
+
+CITED = ("NumericalData", "DisplayData", "Catalog", "Collection", "NumericalOutput",
+         "DisplayOutput")  # fmt: skip
+_CREATORS = frozenset((
+    "PrincipalInvestigator", "CoPI", "CoInvestigator", "DataProducer", "TeamLeader", "Author",
+    "CoLead", "InstrumentLead",
+))  # fmt: skip
+
+
+@rule("citation.incomplete", ADVICE, "what a citation needs is missing", formats=["spase"],
+      kinds=CITED)  # fmt: skip
+def incomplete(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    publication = model.publication
+    if publication is None:
+        if any(_CREATORS.intersection(contact.roles) for contact in model.contacts):
+            return
+        message = f"`{model.kind}` names nobody as its author: neither PublicationInfo nor a "
+        message += "Contact who is its principal investigator or data producer"
+        yield said(document, "ResourceHeader", None, message,
+                   "add PublicationInfo with Authors, PublicationDate and PublishedBy")  # fmt: skip
+        return
+    missing = [
+        name
+        for name, text in (
+            ("Authors", publication.authors),
+            ("PublicationDate", publication.date),
+            ("PublishedBy", publication.publisher),
+        )
+        if not text
+    ]
+    if missing:
+        message = f"`PublicationInfo` has no {listed(missing, 'and no')}"
+        yield said(document, "PublicationInfo", None, message, "add what a citation needs")
+
+
+@rule("citation.doi", WARNING, "a DOI without what must be known to cite it", formats=["spase"],
+      kinds=CITED)  # fmt: skip
+def doi(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    if model.doi.startswith("10.") and model.publication is None:
+        message = f"the record has the DOI {short(model.doi)} and no PublicationInfo"
+        remedy = "add PublicationInfo with the Authors, PublicationDate and PublishedBy of the DOI"
+        yield said(document, "DOI", None, message, remedy)
+
+
+@rule("citation.authors", ADVICE, "several authors that cannot be told apart", formats=["spase"],
+      kinds=CITED)  # fmt: skip
+def authors(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    """Authors are separated by semicolons: commas stand inside names."""
+    written = model.publication.authors if model.publication else ""
+    if (written.count(",") > 3 and ";" not in written) or re.search(r"\bet al\b", written):
+        what = "leaves authors out" if "et al" in written else "has no semicolon between its names"
+        message = f"`Authors` is {short(written)!r}, which {what}"
+        yield said(document, "Authors", written, message,
+                   "write Family, Given; Family, Given; …")  # fmt: skip
+
+
+@rule("text.short-description", ADVICE, "a description that says less than the title")
+def short_description(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    if not model.description or not model.name or model.kind == "Person":
+        return
+    if len(model.description) < len(model.name) or model.description == model.name:
+        name = "Description" if model.format == "spase" else "description"
+        message = f"`{name}` says less than the title: {short(model.description)!r}"
+        remedy = "say what was measured, by what, where and when, and what it is good for"
+        yield said(document, name, model.description, message, remedy)

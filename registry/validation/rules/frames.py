@@ -1,0 +1,91 @@
+"""Rules about coordinates: their frames, and numbers that no place on a sphere has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from registry.findings import WARNING, Finding
+from registry.model import Record
+from registry.validation.lookup import Lookup
+from registry.validation.rules.places import said, short
+from registry.validation.rules.registry import rule
+from schemas.parts import Part
+from vocabularies import frames
+from vocabularies.frame_words import INSTEAD, SAME
+
+
+@rule("frame.unknown", WARNING, "a frame that no vocabulary has", formats=["spase"])
+def unknown(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    """Names that the record's version does not list are the schema's to tell; these have no
+    concept in any version, so that nothing can be said of what they mean."""
+    named = {one.frame for one in model.parameters} | {place.frame for place in model.places}
+    named.discard("")
+    for name in sorted(named):
+        if frames.concept(name) is None:
+            right = next((one for one in frames.by_name() if one.lower() == name.lower()), "")
+            message = f"`CoordinateSystemName` is {short(name)!r}, a frame that no list has"
+            remedy = f"did you mean `{right}`?" if right else "use a name of SPASE's list"
+            yield said(document, "CoordinateSystemName", name, message, remedy)
+
+
+@rule("frame.ivoa", WARNING, "a frame that IVOA's vocabulary does not have, or no longer",
+      formats=["voresource"])  # fmt: skip
+def ivoa(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    """VODataService 1.2, section 3.3: `frame` is a term of the refframe vocabulary."""
+    for place in model.places:
+        name = place.frame
+        if not name:
+            continue
+        if name in INSTEAD:
+            message = f"the frame {name} is deprecated"
+            yield said(document, "spatial", name, message, f"write {INSTEAD[name]}",
+                       INSTEAD[name] if name in SAME else None,
+                       attribute="frame")  # fmt: skip
+        elif frames.ivoa_term(name) is None:
+            near = next((one for one in frames.ivoa_terms() if one.lower() == name.lower()), "")
+            message = f"the frame {short(name)!r} is no term of IVOA's refframe vocabulary"
+            remedy = f"write {near}" if near else "leave the attribute out if IVOA lists none"
+            yield said(document, "spatial", name, message, remedy, near or None,
+                       attribute="frame")  # fmt: skip
+
+
+def has_places(document: Part, model: Record, lookup: Lookup) -> bool:
+    return bool(model.places)
+
+
+@rule("place.latitude", WARNING, "a latitude or longitude that no place has", formats=["spase"],
+      when=has_places)  # fmt: skip
+def latitude(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    for place in model.places:
+        for names, written, most in (
+            (("Latitude", "CenterLatitude"), place.latitude, 90),
+            (("NorthernmostLatitude",), place.north, 90),
+            (("SouthernmostLatitude",), place.south, 90),
+            (("Longitude", "CenterLongitude"), place.longitude, 360),
+            (("EasternmostLongitude",), place.east, 360),
+            (("WesternmostLongitude",), place.west, 360),
+        ):
+            degrees = _number(written)
+            if degrees is None or -most <= degrees <= most:
+                continue
+            there = (n for n in names if document.element.find(f".//{{*}}{n}") is not None)
+            name = next(there, names[0])
+            message = f"`{name}` is {short(written)} degrees; it lies between -{most} and {most}"
+            yield said(document, name, written, message, "correct it; were the two exchanged?")
+
+
+@rule("place.south-north", WARNING, "the southernmost latitude lies north of the northernmost",
+      formats=["spase"], when=has_places)  # fmt: skip
+def south_north(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    for place in model.places:
+        south, north = _number(place.south), _number(place.north)
+        if south is not None and north is not None and south > north:
+            message = f"`SouthernmostLatitude` {place.south} lies north of {place.north}"
+            yield said(document, "SouthernmostLatitude", place.south, message, "exchange the two")
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,154 @@
+"""Rules about texts: what is empty, left from a template, or garbled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from mappings.elements import local_name, text
+from registry.findings import ADVICE, WARNING, Finding
+from registry.model import Record
+from registry.validation.lookup import Lookup
+from registry.validation.rules.places import about, short
+from registry.validation.rules.registry import rule
+from schemas.parts import Part
+
+_PLACEHOLDER = re.compile(r"[\s\[(]*(?:TBD|TBA|TBC|FIXME|\?{2,}|unknown\?\?+)[\s.!\])]*")
+_INSIDE = re.compile(r"[Ll]orem ipsum|\bTBD\b|\bFIXME\b|\?{4,}")
+# Each with letters at its front, for which the bytes are searched at memory's speed; one pattern
+# with alternatives would be thirty times as slow.
+_HINTS = tuple(map(re.compile, (rb"TB[DAC]", rb"\?\?", rb"FIXME")))
+_HEAD_HINT = re.compile(rb"orem ipsum")
+_PARAMETERS = b"<Parameter>"
+"""Where the head of a record ends: most of its bytes, and few of its words, come after."""
+
+
+def _head(content: bytes) -> int:
+    end = content.find(_PARAMETERS)
+    return end if end >= 0 else len(content)
+
+
+# UTF-8 read as Windows-1252 and written again: a capital of the first and a sign of the second.
+_MOJIBAKE = re.compile(
+    "[\u00c2\u00c3][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
+    "\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]"
+    "|\u00e2(?:\u20ac|\u0080)[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017e\u02dc"
+    "\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u2122]?|\ufffd"
+)
+
+
+def _leaves(document: Part) -> Iterator[Any]:
+    for element in document.element.iter("*"):
+        if not len(element):
+            yield element
+
+
+def _plain_bytes(document: Part) -> bool:
+    """Whether the bytes can be searched for ASCII words as they are."""
+    return b"\x00" not in document.content[:64]
+
+
+def may_be_placeholder(document: Part, model: Record, lookup: Lookup) -> bool:
+    content = document.content
+    for hint in _HINTS:
+        if hint.search(content):
+            return True
+    head = _HEAD_HINT.search(content, 0, _head(content))
+    return head is not None or not _plain_bytes(document)
+
+
+@rule("text.placeholder", WARNING, "a text left from a template", when=may_be_placeholder)
+def placeholder(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    for element in _leaves(document):
+        words = element.text
+        if not words:
+            continue
+        whole = _PLACEHOLDER.fullmatch(words) if len(words) < 100 else None
+        found = whole or _INSIDE.search(words)
+        if found:
+            name = local_name(element.tag)
+            what = short(words) if whole else found.group()
+            where = f"is {what!r}" if whole else f"contains {what!r}"
+            message = f"`{name}` {where}, which was to be replaced"
+            yield about(document, element, message, "write what is meant, or leave it out")
+
+
+_HIGH = tuple(map(re.compile, (rb"\xc3[\x82\x83\xa2]", rb"\xef\xbf\xbd")))
+
+
+def may_be_garbled(document: Part, model: Record, lookup: Lookup) -> bool:
+    content = document.content
+    if content.isascii() and b"\x00" not in content[:64]:
+        return False
+    return not _says_utf8(content) or any(hint.search(content) for hint in _HIGH)
+
+
+def _says_utf8(content: bytes) -> bool:
+    return b"encoding" not in content[:100] or b"utf-8" in content[:100].lower()
+
+
+@rule("text.mojibake", WARNING, "letters garbled by a wrong encoding", when=may_be_garbled)
+def mojibake(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    for element in _leaves(document):
+        words = element.text or ""
+        found = _MOJIBAKE.search(words)
+        if not found:
+            continue
+        name = local_name(element.tag)
+        begin = max(found.start() - 15, 0)
+        around = words[begin : found.end() + 15]
+        right = repaired(words)
+        message = f"`{name}` has garbled letters: {short(around)!r}"
+        remedy = "copy the text again from where it came"
+        if right:
+            # The repaired text may be shorter: what stands round the place is enough.
+            remedy = f"write {short(right[begin : begin + len(around)])!r}"
+        yield about(document, element, message, remedy, right or None)
+
+
+def repaired(words: str) -> str:
+    """The text before UTF-8 was read as Windows-1252 (once); '' where that cannot be known."""
+    if "\ufffd" in words:
+        return ""
+    try:
+        # Five bytes have no sign in Windows-1252 and come through as they are.
+        raw = b"".join(
+            sign.encode("latin-1") if "\x80" <= sign <= "\x9f" else sign.encode("cp1252")
+            for sign in words
+        )
+        right = raw.decode("utf-8")
+    except UnicodeError:
+        return ""
+    return right if right != words and not _MOJIBAKE.search(right) else ""
+
+
+_EMPTY = re.compile(rb"<[\w:.-]+>\s*</")
+_CLOSING = re.compile(rb"></")
+
+
+def may_be_empty(document: Part, model: Record, lookup: Lookup) -> bool:
+    """Whether there is an empty element; among Parameters only one written as `<X></X>`."""
+    content = document.content
+    head = _head(content)
+    return (
+        _EMPTY.search(content, 0, head) is not None
+        or b"/>" in content[:head]
+        or (head < len(content) and _CLOSING.search(content, head) is not None)
+    )
+
+
+@rule("text.empty", ADVICE, "an element with nothing in it", formats=["spase"],
+      when=may_be_empty)  # fmt: skip
+def empty(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    names: dict[str, Any] = {}
+    counts: dict[str, int] = {}
+    for element in _leaves(document):
+        if not text(element):
+            name = local_name(element.tag)
+            names.setdefault(name, element)
+            counts[name] = counts.get(name, 0) + 1
+    for name, element in names.items():
+        often = f" ({counts[name]} times in this record)" if counts[name] > 1 else ""
+        yield about(document, element, f"`{name}` is empty{often}",
+                    "write what belongs there, or remove the element")  # fmt: skip
