@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -195,6 +196,9 @@ def _tell(
     paths: tuple[str, ...], order: Order, processes: int, store: Path, stdin: BinaryIO
 ) -> Judged:
     """Judges everything, writes the report to standard output, and gives the sums."""
+    if order.form != TEXT and isinstance(sys.stdout, io.TextIOWrapper):
+        # What other programs read is UTF-8, whatever the terminal's encoding is.
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     telling = _Telling(order, sys.stdout)
     total = Judged(Groups(RULE if order.group == RULE else CAUSE))
     work = Work(paths, stdin)
