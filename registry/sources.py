@@ -20,6 +20,7 @@ from registry.ingest.ingest import Ingest
 from registry.ingest.reading import taken_page
 from registry.settings import Settings
 from registry.store import sources as kept_sources
+from registry.store.held import forget_refusals
 from registry.store.kept import KeptSource
 from registry.store.store import Store
 from registry.store.taken import Counts
@@ -208,7 +209,11 @@ def _archive(
     progress: Progress | None,
 ) -> None:
     """Takes an archive in when it has changed; deletes what it no longer holds if mirrored."""
-    before = archives.ArchiveState(**source.state) if source.state else None
+    state = dict(source.state)
+    mirrored = state.pop("mirrored", False)
+    # What came last without --mirror has to be looked at once more before it is mirrored.
+    known = bool(state) and (mirrored or not mirror)
+    before = archives.ArchiveState(**state) if known else None
     with archives.fetched(source.url, fetching, before, store.folder) as fetched:
         if not fetched.modified:
             return
@@ -218,7 +223,9 @@ def _archive(
         run.take_tasks(fetched.tasks(limits=limits), seen=seen.extend)
         result.counts.add(run.counts)
         if source.url in run.unread:
-            # What did not come is not gone, and the same archive is to be asked for again.
+            # What did not come is not gone, and the whole of it is to be asked for again.
+            with store.writing() as writer:
+                kept_sources.update_source(writer.connection, source.id, state={})
             raise HarvestFailed(
                 f"{source.name}: {source.url} could not be read to its end; what was read stays, "
                 "nothing was deleted. `parhelion status` names the fault; harvest again."
@@ -228,7 +235,9 @@ def _archive(
                 held = kept_sources.paths_of(reader.connection, source.id)
             result.counts.add(_mirror(store, source, held, set(seen), guard))
     with store.writing() as writer:
-        kept_sources.update_source(writer.connection, source.id, state=asdict(fetched.state))
+        forget_refusals(writer.connection, source.id, [source.url])
+        after = {**asdict(fetched.state), "mirrored": mirror}
+        kept_sources.update_source(writer.connection, source.id, state=after)
 
 
 def _mirror(

@@ -17,7 +17,13 @@ from harvesters.files import digest, tasks
 from registry.ingest.spool import Spool
 from registry.ingest.workers import Done, WorkOrder, work
 from registry.settings import Settings
-from registry.store.held import count_archive, count_held, keep_archive, known_archive
+from registry.store.held import (
+    count_archive,
+    count_held,
+    forget_refusals,
+    keep_archive,
+    known_archive,
+)
 from registry.store.sources import LOCAL_SOURCE
 from registry.store.store import Store
 from registry.store.taken import Counts, TakenDocument
@@ -53,6 +59,8 @@ class Ingest:
         self.counts = Counts()
         self.unread: list[str] = []
         """The places of which not even the bytes could be read."""
+        self._opened: set[str] = set()
+        """The archives of which something came."""
         self._store = store
         self._settings = settings
         self._source_id = source_id
@@ -66,6 +74,7 @@ class Ingest:
         limits = Limits(document=self._settings.ingest.document_bytes)
         if paths:
             self.take_tasks(tasks(paths, stdin=stdin, limits=limits))
+        self._forget_mended()
         whole = [archive for archive in archives if not self._left_out(archive)]
         if whole:
             with self._store.writing() as writer:
@@ -75,6 +84,13 @@ class Ingest:
                         writer.now,
                     )  # fmt: skip
         return self.counts
+
+    def _forget_mended(self) -> None:
+        """Archives that could not be opened once and could be now leave the quarantine."""
+        mended = self._opened - set(self.unread)
+        if mended:
+            with self._store.writing() as writer:
+                forget_refusals(writer.connection, self._source_id, mended)
 
     def _left_out(self, archive: Archive) -> bool:
         """Whether something of an archive could not be read; under other limits it might be."""
@@ -104,8 +120,10 @@ class Ingest:
                 self._spool.add(batch.spooled)
             self._bytes += batch.size
             self.unread += [document.path for document in batch.documents if not document.digest]
+            paths = [*(document.path for document in batch.documents), *batch.unchanged]
+            self._opened.update(path.partition("!/")[0] for path in paths if "!/" in path)
             if seen:
-                seen([*(document.path for document in batch.documents), *batch.unchanged])
+                seen(paths)
             if self._progress:
                 self._progress(self.counts, self._bytes)
 
@@ -129,6 +147,7 @@ class Ingest:
                 connection = reader.connection
                 if known_archive(connection, self._source_id, archive.path) == archive.digest:
                     self.counts.add(count_archive(connection, self._source_id, archive.path))
+                    self._opened.add(archive.path)
                     continue
             wanted.append(path)
             archives.append(archive)

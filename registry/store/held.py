@@ -83,6 +83,14 @@ def keep_archive(
     )
 
 
+def forget_refusals(connection: Connection, source_id: int, paths: Iterable[str]) -> None:
+    """Takes what stands at these places out of the quarantine: archives that were read since."""
+    every, q = list(paths), t.quarantine.c
+    for start in range(0, len(every), 500):
+        some = every[start : start + 500]
+        connection.execute(delete(t.quarantine).where(q.source_id == source_id, q.path.in_(some)))
+
+
 def forget_archives(connection: Connection) -> None:
     """After a change of rules every archive is read again."""
     connection.execute(delete(t.archive))

@@ -229,6 +229,23 @@ def test_broken_archive_is_named_each_time(store: Store, take: Take, tmp_path: P
     assert take(path, beside) == {"read": 2, "unchanged": 1, "valid": 1, "quarantined": 1}
 
 
+@pytest.mark.parametrize("walked", [False, True])
+def test_archive_that_was_mended_leaves_the_quarantine(
+    store: Store, take: Take, tmp_path: Path, walked: bool
+) -> None:
+    path = tmp_path / "in" / "one.zip"
+    path.parent.mkdir()
+    whole = write_zip(path, {"a.xml": spase(A)}).read_bytes()
+    what = path.parent if walked else path
+    assert take(what) == {"read": 1, "new": 1, "valid": 1}
+    written(path, whole[:50])
+    assert take(what) == {"read": 1, "quarantined": 1}
+    assert list(refusals(store)) == ["one.zip"]
+    written(path, whole)
+    assert take(what) == {"read": 1, "unchanged": 1, "valid": 1}
+    assert refusals(store) == {}
+
+
 def test_higher_limit_takes_what_was_too_large(store: Store, take: Take, tmp_path: Path) -> None:
     path = write_zip(tmp_path / "one.zip", {"a.xml": spase(A, name="N" * 2000)})
     assert take(path, limit=1000) == {"read": 1, "quarantined": 1}
