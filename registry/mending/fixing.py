@@ -11,7 +11,7 @@ from registry.mending.mended import Edit, Mended
 from registry.mending.records import places
 from registry.mending.replacements import Replacement, replacements
 from registry.mending.source import Element, Source, path, read
-from registry.mending.verdict import judged, no_worse, worst
+from registry.mending.verdict import judged, judged_parts, no_worse, worst
 from registry.validation.lookup import NOTHING, Lookup
 from registry.validation.rules.registry import findings as beyond_schema
 from registry.validation.verdicts import verdict_of
@@ -32,7 +32,7 @@ def fixed(content: bytes, lookup: Lookup = NOTHING) -> Mended:
     try:
         source = read(content)
         found = parts(content)
-        before = judged(content)
+        before = judged_parts(found)
     except Refusal as refusal:
         return refused(content, refusal)
     mended = Mended(content, before=worst(before))

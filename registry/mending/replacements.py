@@ -70,16 +70,23 @@ def _by_findings(part: Part, place: Place, findings: Iterable[Finding]) -> Itera
         if attribute and element.attribute(attribute) is None:
             continue
         value = finding.replacement
+        old = (element.attribute(attribute) if attribute else element.text) or ""
+        if value is not None and finding.rule == "schema.value" and not _alike(old, value):
+            # A fixed value is the only valid one; what stands there may yet belong elsewhere.
+            continue
         if value is None and part.format == "voresource" and finding.rule == "schema.value":
-            old = element.attribute(attribute) if attribute else element.text
-            value = certain.date_time(old or "") or None
+            value = certain.date_time(old) or None
         if value is not None:
             yield Replacement(finding.rule, element, attribute, value, finding.message)
 
 
+def _alike(old: str, new: str) -> bool:
+    return old.strip(_SPACE).lower() == new.lower() or certain.list_value(old, (new,)) == new
+
+
 def _besides(part: Part, place: Place) -> Iterator[Replacement]:
     spase = part.format == "spase"
-    known = part.version if part.version in EXTENSIONS else ""
+    known = part.version if spase and part.version in EXTENSIONS else ""
     for element in place.every():
         if element.children or element.raw is None:
             continue
@@ -87,7 +94,10 @@ def _besides(part: Part, place: Place) -> Iterator[Replacement]:
             continue
         text = element.text
         rule, value = _address(element.name, text)
-        if not value and spase and known:
+        # XSD takes white space off a URI itself (part 2, section 4.3.6): there it is no fault.
+        if rule == "fix.white-space" and not (known and _keeps_space(element.name, known)):
+            continue
+        if not value and known:
             rule, value = _typed(element.name, text, known)
         if value and value != text:
             message = f"`{element.name}`: {text.strip()[:200]!r} → {value[:200]!r}"
@@ -101,6 +111,10 @@ def _address(name: str, text: str) -> tuple[str, str]:
         secure = certain.https(plain)
         return ("fix.https", secure) if secure else ("fix.white-space", plain)
     return ("fix.white-space", plain) if name in _NAMED else ("", "")
+
+
+def _keeps_space(name: str, version: str) -> bool:
+    return type_of(name, version) in ("xsd:string", "typeID")
 
 
 def _typed(name: str, text: str, version: str) -> tuple[str, str]:

@@ -59,9 +59,11 @@ class Element:
 
     def every(self) -> Iterator[Element]:
         """The element and all in it, in document order."""
-        yield self
-        for child in list(self.children):
-            yield from child.every()
+        waiting = [self]
+        while waiting:
+            element = waiting.pop()
+            yield element
+            waiting += reversed(element.children)
 
     @property
     def raw(self) -> bytes | None:
@@ -71,6 +73,8 @@ class Element:
     @property
     def text(self) -> str:
         """The element's own text, as a parser gives it."""
+        if not self.children:
+            return _characters(self.gaps[0])
         return "".join(map(_characters, self.gaps))
 
     def write(self, text: str) -> None:
@@ -325,6 +329,8 @@ def _trimmed(raw: bytes) -> bytes:
 
 def _characters(gap: bytes) -> str:
     """The characters of a piece between tags."""
+    if b"<" not in gap and b"&" not in gap and b"\r" not in gap:
+        return gap.decode()
     parts: list[str] = []
     here = 0
     gap = gap.replace(b"\r\n", b"\n").replace(b"\r", b"\n")

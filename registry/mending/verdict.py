@@ -16,6 +16,7 @@ from registry.findings import (
 )
 from registry.validation.verdicts import judge, verdict_of
 from schemas.documents import parts
+from schemas.parts import Part
 
 _ORDER = (VALID, NO_SCHEMA, INVALID, UNRECOGNISED, NOT_WELL_FORMED)
 
@@ -25,8 +26,13 @@ def judged(content: bytes) -> list[Judgement]:
 
     Raises Refusal where nothing of the document can be taken.
     """
+    return judged_parts(parts(content))
+
+
+def judged_parts(records: Sequence[Part]) -> list[Judgement]:
+    """The judgement on each record; none on deletions, which have neither element nor refusal."""
     found = []
-    for part in parts(content):
+    for part in records:
         refusal = part.refusal
         said = [] if refusal is None else [
             Finding(f"document.{refusal.reason}", ERROR, refusal.message, refusal.line,

@@ -168,6 +168,29 @@ def test_several_voresource_records_in_one_document() -> None:
     assert (mended.before, mended.after) == ("invalid", "valid")
 
 
+def test_white_space_that_xsd_takes_off_itself_stays() -> None:
+    content = VO.replace(b">http://made.example/<", b">  http://made.example/ <")
+    assert b">  http://made.example/ <" in fixed(content).content
+
+
+def test_a_fixed_value_does_not_push_out_another() -> None:
+    rights = (
+        b"<Version>2.7.1</Version>\n  <MetadataRightsList><Rights><RightsIdentifierScheme>CC0-1.0"
+        b"</RightsIdentifierScheme><RightsURI>https://spdx.org/licenses/CC0-1.0</RightsURI></Rights>"
+        b"</MetadataRightsList>"
+    )
+    mended = fixed(RECORD.replace(b"<Version>2.4.1</Version>", rights))
+    assert rights in mended.content
+    assert [one.path for one in mended.left if one.severity == "error"] == [
+        "Spase/MetadataRightsList/Rights/RightsIdentifierScheme"
+    ]
+    spelt = fixed(
+        RECORD.replace(b"<Version>2.4.1</Version>", rights.replace(b">CC0-1.0<", b">spdx<"))
+    )
+    assert b"<RightsIdentifierScheme>SPDX</RightsIdentifierScheme>" in spelt.content
+    assert spelt.after == "valid"
+
+
 KNOWN = ("NetCDF", "CEF", "CEF1", "CEF2", "RINEX2", "RINEX3", "Earth.Magnetosphere", "XRays",
          "Component.I", "Component.J", "Text.ASCII", "MagneticCloud")  # fmt: skip
 
