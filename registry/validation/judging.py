@@ -217,6 +217,10 @@ _judge: Judge | None = None
 def _begin(order: Order) -> None:
     global _order
     _order = order
+    # What a document brings is freed by reference counts; looking for cycles in between costs a
+    # tenth of the work. What stands now is never looked at again.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def _do(task: Task) -> Judged:
@@ -228,7 +232,5 @@ def _do(task: Task) -> Judged:
             with _order.lookup.open("rb") as file:
                 lookup = pickle.load(file)  # noqa: S301 written by our parent, folder 0700
         _judge = Judge(_order, _beyond(_order.choice, lookup))
-        # What stands now is never looked at again by the search for cycles.
         gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
     return _judge.do(task)
