@@ -199,6 +199,8 @@ class _Walk:
         message = f"`{container}` has no `{_short(name)}` in SPASE {self.version}"
         versions = child_versions(container, name)
         near = difflib.get_close_matches(name[:_LONG], [child.name for child in allowed], 1, 0.75)
+        if versions and near and near[0].lower() != name.lower():
+            near = []  # the name is right, and the version is not
         remedy = f"did you mean `{near[0]}`?" if near else ""
         if versions:
             message += f"; it has one {in_words(versions)}"

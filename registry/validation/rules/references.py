@@ -9,7 +9,7 @@ from registry.findings import WARNING, Finding
 from registry.model import Record
 from registry.validation.followed import FOLLOWED
 from registry.validation.lookup import Lookup
-from registry.validation.rules.places import listed, said, short
+from registry.validation.rules.places import found, listed, said, short
 from registry.validation.rules.registry import rule
 from schemas.parts import Part
 
@@ -33,13 +33,31 @@ def doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
     for element, target in model.references:
         if target[:8] != "spase://" or target == own or " " in target:
             return True
-        found = known(target)
-        if found is None:
+        other = known(target)
+        if other is None:
             if element != "PriorID":
                 return True
-        elif element in FOLLOWED or (element in _KINDS and found.kind not in _KINDS[element]):
+        elif element in FOLLOWED or (element in _KINDS and other.kind not in _KINDS[element]):
             return True
     return False
+
+
+def _at(
+    document: Part,
+    element: str,
+    target: str,
+    message: str,
+    remedy: str,
+    replacement: str | None = None,
+) -> Finding:
+    """A finding where the record names `target`: in the text, or in VOResource's ivo-id."""
+    attribute = ""
+    if document.format == "voresource":
+        named = (one for one in ("ivo-id", "ivo_id")
+                 if found(document, element, target, attribute=one) is not None)  # fmt: skip
+        attribute = next(named, "")
+        replacement = replacement if attribute else None
+    return said(document, element, target, message, remedy, replacement, attribute=attribute)
 
 
 @rule("reference.unknown", WARNING, "a reference leads to no record", when=doubtful)
@@ -56,13 +74,13 @@ def unknown(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
         alike = lookup.alike(key)
         if len(alike) == 1:
             message += f"; {alike[0]} differs from it in upper and lower case only"
-            yield said(document, element, target, message, f"write {alike[0]}", alike[0])
+            yield _at(document, element, target, message, f"write {alike[0]}", alike[0])
             continue
         near = lookup.near(key, _KINDS.get(element, ()))
         remedy = (
             f"did you mean {listed(near)}?" if near else "correct it, or describe what it names"
         )
-        yield said(document, element, target, message, remedy)
+        yield _at(document, element, target, message, remedy)
 
 
 @rule("reference.retired", WARNING, "a reference names an identifier that another has replaced",
@@ -78,10 +96,10 @@ def retired(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
         message = f"`{element}` names {short(target)}, a retired identifier"
         if len(after) == 1:
             message += f"; the record is now {after[0]}"
-            yield said(document, element, target, message, f"write {after[0]}", after[0])
+            yield _at(document, element, target, message, f"write {after[0]}", after[0])
         else:
             message += f"; {len(after)} records name it as their PriorID"
-            yield said(document, element, target, message, f"choose one of {listed(after[:5])}")
+            yield _at(document, element, target, message, f"choose one of {listed(after[:5])}")
 
 
 @rule("reference.kind", WARNING, "a reference leads to the wrong kind of resource",
@@ -97,7 +115,7 @@ def kind(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
             )
             near = lookup.near(target, wanted)
             remedy = f"did you mean {listed(near)}?" if near else f"name the {wanted[0]} instead"
-            yield said(document, element, target, message, remedy)
+            yield _at(document, element, target, message, remedy)
 
 
 @rule(
@@ -116,7 +134,7 @@ def form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
         if fault:
             message = f"`{element}` is {short(target)!r}, which is no identifier: {fault}"
             remedy = "write the identifier of the record that is meant, like spase://Authority/Path"
-            yield said(document, element, target, message, remedy)
+            yield _at(document, element, target, message, remedy)
 
 
 @rule("reference.circular", WARNING, "a reference leads back to the record itself", when=doubtful)
@@ -126,12 +144,12 @@ def circular(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
         key = identifiers.key(target)
         if key == own:
             message = f"`{element}` names the record itself"
-            yield said(document, element, target, message, "remove it, or name what was meant")
+            yield _at(document, element, target, message, "remove it, or name what was meant")
         elif element in FOLLOWED:
             way = _way_back(own, key, element, lookup)
             if way:
                 message = f"`{element}` leads in a circle: {' → '.join([own, *way, own])}"
-                yield said(document, element, target, message, "remove one of these references")
+                yield _at(document, element, target, message, "remove one of these references")
 
 
 def _way_back(own: str, start: str, element: str, lookup: Lookup) -> list[str]:
