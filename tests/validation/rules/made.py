@@ -62,6 +62,14 @@ DATASET = """<Spase xmlns="http://www.spase-group.org/data/schema">
       <Cadence>PT16S</Cadence>
     </TemporalDescription>
     <ObservedRegion>Earth.Magnetosphere</ObservedRegion>
+    <SpatialCoverage>
+      <CoordinateSystem>
+        <CoordinateRepresentation>Spherical</CoordinateRepresentation>
+        <CoordinateSystemName>GEO</CoordinateSystemName>
+      </CoordinateSystem>
+      <NorthernmostLatitude>60</NorthernmostLatitude>
+      <SouthernmostLatitude>-60</SouthernmostLatitude>
+    </SpatialCoverage>
     <Parameter>
       <Name>Field</Name>
       <ParameterKey>B_GSE</ParameterKey>
