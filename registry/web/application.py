@@ -22,6 +22,7 @@ BLUEPRINTS = (
     "sparql",
     "validating",
     "mending",
+    "quality",
 )
 A_YEAR = 31_536_000
 

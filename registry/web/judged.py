@@ -78,10 +78,11 @@ class Neighbourhood:
         if not reader.keys(0, 1):
             return None
         if any(upload.archive for upload in uploads) or len(uploads) > 1:
-            return self._whole(reader)
+            return self.whole(reader)
         return Stored(reader)
 
-    def _whole(self, reader: Reader) -> Lookup:
+    def whole(self, reader: Reader) -> Lookup:
+        """All records of the reader's snapshot."""
         number = reader.last_change()
         with self._lock:
             if self._held[0] != number:

@@ -54,6 +54,8 @@ def robots() -> Response:
         "Disallow: /api/",
         "Disallow: /sparql",
         "Disallow: /oai",
+        "Disallow: /validate",
+        "Disallow: /quality/",
         f"Sitemap: {site().address('/sitemap.xml')}",
     ]
     return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from pathlib import PurePath
+from dataclasses import dataclass, field
 
 from mappings import agents
 from mappings.labels import orcid, ror
@@ -16,7 +15,9 @@ from registry.kept_records import neighbours
 from registry.model import Access, AccessURL, Capability, Neighbours, Parameter, Record
 from registry.store.kept import KeptPlace, KeptRecord, KeptRevision
 from registry.store.reading import Reader
+from registry.web.derived import all_findings, cut_out
 from registry.web.presentation import duration, here, once, page_of, words
+from registry.web.public_places import public_place
 from registry.web.site import Site
 from registry.web.source_tree import Node, Step, source_tree
 from registry.web.terms import Term, term_of
@@ -91,7 +92,6 @@ class RecordPage:
     cut: bool
     line_numbers: bool
     findings: list[Finding]
-    dangling: list[tuple[str, str]]
     revisions: list[KeptRevision]
     places: list[KeptPlace]
     referring: list[tuple[str, KeptRecord]]
@@ -221,15 +221,18 @@ class RecordPage:
 
 def record_page(site: Site, reader: Reader, kept: KeptRecord) -> RecordPage:
     """The page of a current record."""
-    root = element(reader.body(kept))
+    body = reader.body(kept)
+    root = element(body)
     record = model_of(kept.format, root)
+    places = reader.places(kept)
+    severities = site.settings.validation.severities
+    findings = all_findings(reader, kept, body, root, record, places, severities)
     if kept.minted_doi:
         record.doi = kept.minted_doi
     named = {target: identifiers.key(target) for _, target in record.references}
     known = neighbours(reader, named.values())
     address = site.record_address(kept.key)
     counts = reader.count_referring(kept.key)
-    places = reader.places(kept)
     steps, cut = source_tree(root, {text: key for text, key in named.items() if key in known})
     return RecordPage(
         kept=kept,
@@ -239,12 +242,10 @@ def record_page(site: Site, reader: Reader, kept: KeptRecord) -> RecordPage:
         json_ld=script_text(to_schema_org(record, known, address)),
         steps=steps,
         cut=cut,
-        # Findings on a record cut out of a larger document name that document's lines.
-        line_numbers=not any(place.current and place.part for place in places),
-        findings=reader.findings(kept.revision_id),
-        dangling=reader.dangling(kept.id),
+        line_numbers=not cut_out(places),
+        findings=findings,
         revisions=reader.revisions(kept.id),
-        places=[replace(place, path=_public_path(place)) for place in places],
+        places=[public_place(place) for place in places],
         referring=_once_each(reader.referring(kept.key, 4 * REFERRING_SHOWN)),
         referring_kinds=[
             (kind, number, _search_of(kept, kind))
@@ -253,15 +254,6 @@ def record_page(site: Site, reader: Reader, kept: KeptRecord) -> RecordPage:
         referring_search=_search_of(kept),
         successors=_successors(reader, kept),
     )
-
-
-def _public_path(place: KeptPlace) -> str:
-    """A place without the folders of this machine, which are nobody's business."""
-    if place.source != "local":
-        return place.path
-    outside, archive, inside = place.path.partition("!/")
-    name = PurePath(outside).name
-    return f"{name}{archive}{inside}"
 
 
 def _size(access: Access) -> str:

@@ -77,8 +77,10 @@ def _answer(here_site: Site, reader: Reader, wanted: Wanted) -> AnyResponse | No
 
 def _current(here_site: Site, reader: Reader, kept: KeptRecord, suffix: str) -> Response:
     form = suffix or representations.wanted(request)
-    # Pages also show who refers to the record, which moves no datestamp of its own.
-    moved = f"{reader.last_change()}-{build()}" if form == "html" else str(kept.change_number)
+    # These also tell who refers to the record, and findings that depend on others, which move no
+    # datestamp of its own.
+    told = form in ("html", "json")
+    moved = f"{reader.last_change()}-{build()}" if told else str(kept.change_number)
     validators = Response()
     _validators(validators, kept, f"{form}-{moved}")
     validators.make_conditional(request)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from flask import Request
 
+from mappings.models import model_of
 from mappings.rdf_names import name
 from mappings.rdf_serialisations import serialise
 from mappings.rdf_terms import literal, moment, resource
@@ -19,7 +20,9 @@ from registry.findings import Finding
 from registry.kept_records import model, neighbours_of
 from registry.store.kept import KeptRecord
 from registry.store.reading import Reader
+from registry.web.derived import all_findings
 from registry.web.site import Site
+from schemas.documents import element
 from vocabularies import namespaces
 
 
@@ -75,17 +78,26 @@ def written(site: Site, reader: Reader, kept: KeptRecord, suffix: str) -> bytes:
 
 def record_object(site: Site, reader: Reader, kept: KeptRecord) -> dict[str, Any]:
     """The record as the API gives it: the model, and under `registry` how it stands here."""
-    record = model(kept, reader.body(kept))
+    body = reader.body(kept)
+    root = element(body)
+    record = model_of(kept.format, root)
+    findings = all_findings(
+        reader, kept, body, root, record, reader.places(kept), site.settings.validation.severities
+    )
+    if kept.minted_doi:
+        record.doi = kept.minted_doi
     found = to_json(record, neighbours_of(reader, record))
-    return found | {"registry": _standing(site, reader, kept)}
+    return found | {"registry": _standing(site, reader, kept, findings)}
 
 
-def _standing(site: Site, reader: Reader, kept: KeptRecord) -> dict[str, Any]:
+def _standing(
+    site: Site, reader: Reader, kept: KeptRecord, findings: list[Finding]
+) -> dict[str, Any]:
     """What the registry itself says of a record."""
     return {
         "page": site.record_address(kept.key),
         "verdict": kept.verdict,
-        "findings": [_finding(one) for one in reader.findings(kept.revision_id)],
+        "findings": [_finding(one) for one in findings],
         "dangling": [
             {"element": element, "identifier": key} for element, key in reader.dangling(kept.id)
         ],
@@ -147,8 +159,8 @@ def _tombstone_xml(found: dict[str, Any]) -> bytes:
 
     base = namespaces.ONTOLOGY
     root = etree.Element(f"{{{base}}}tombstone", nsmap={"ph": base})
-    for element, value in found.items():
-        etree.SubElement(root, f"{{{base}}}{element}").text = str(value)
+    for local, value in found.items():
+        etree.SubElement(root, f"{{{base}}}{local}").text = str(value)
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return written
 

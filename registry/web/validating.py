@@ -25,14 +25,12 @@ from registry.web.presentation import render
 from registry.web.site import Site, site
 from registry.web.source_lines import Source, source
 from registry.web.uploads import Upload
-from schemas.spase import added
 from schemas.spase.tables import NEWEST
 
 blueprint = Blueprint("validating", __name__)
 
 API = "/api/v1/validate"
 NDJSON = "application/x-ndjson"
-SCHEMAS = "schemas"
 RECORDS_SHOWN = 300
 FINDINGS_SHOWN = 50
 """So many of one record stand on the page of an archive."""
@@ -87,8 +85,6 @@ class Summary:
 @blueprint.record_once
 def begin(state: BlueprintSetupState) -> None:
     here: Site = state.app.extensions["parhelion"]
-    # Every process that judges looks for the schemas that were added here.
-    added.use(here.settings.data / SCHEMAS)
     gate = Gate(here.settings.upload.parallel)
     state.app.extensions["parhelion.bench"] = Bench(gate, Neighbourhood())
 

@@ -1,0 +1,85 @@
+"""Findings on a record of the registry that are not stored: they depend on others, or on rules that
+change without the record. Made when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from registry.findings import WARNING, Finding
+from registry.model import Record
+from registry.store.kept import KeptPlace, KeptRecord
+from registry.store.reading import Reader
+from registry.validation.choosing import Choice
+from registry.validation.lookup import Lookup, Stored
+from registry.validation.rules.registry import findings
+from registry.web.public_places import public_place
+from schemas.parts import Part
+
+PLACES = "identifier.places"
+_NAMED = 5
+
+
+def beyond(
+    kept: KeptRecord,
+    body: bytes,
+    root: Any,
+    record: Record,
+    lookup: Lookup,
+    severities: Mapping[str, str],
+) -> list[Finding]:
+    """What the rules beyond the schema find in a record as it is kept.
+
+    `root` is the element that `body` holds, `record` what was read from it.
+    """
+    part = Part(kept.format, kept.version, kept.kind, kept.identifier, root, body)
+    return Choice(severities=severities).told(findings(part, record, lookup))
+
+
+def all_findings(
+    reader: Reader,
+    kept: KeptRecord,
+    body: bytes,
+    root: Any,
+    record: Record,
+    places: Sequence[KeptPlace],
+    severities: Mapping[str, str],
+) -> list[Finding]:
+    """What is wrong with a current record: what is stored, and what is derived now; by line."""
+    stored = reader.findings(kept.revision_id)
+    derived = beyond(kept, body, root, record, Stored(reader), severities)
+    if cut_out(places):
+        derived = without_lines(derived)
+    told = {(one.rule, one.path, one.message) for one in stored}
+    derived = [one for one in derived if (one.rule, one.path, one.message) not in told]
+    return [*in_several_places(places), *sorted([*stored, *derived], key=lambda one: one.line)]
+
+
+def cut_out(places: Sequence[KeptPlace]) -> bool:
+    """Whether the record was cut out of a larger document, whose lines its stored findings name."""
+    return any(place.current and place.part for place in places)
+
+
+def in_several_places(places: Sequence[KeptPlace]) -> list[Finding]:
+    """The finding that names the other places of a record; [] for a record in one place."""
+    others = [public_place(place) for place in places if not place.current]
+    if not others:
+        return []
+    named = ", ".join(f"{one.path}{' ' + one.part if one.part else ''} ({one.source})"
+                      for one in others[:_NAMED])  # fmt: skip
+    more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
+    number = "one other document has" if len(others) == 1 else f"{len(others)} other documents have"
+    return [
+        Finding(
+            PLACES,
+            WARNING,
+            f"{number} the same identifier: {named}{more}; they are kept, and this one is shown",
+            remedy="give each record an identifier of its own, or remove the copies",
+        )
+    ]
+
+
+def without_lines(found: Sequence[Finding]) -> list[Finding]:
+    """The findings without lines: those of a part would be taken for its document's."""
+    return [replace(one, line=0, column=0) for one in found]
