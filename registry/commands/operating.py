@@ -140,6 +140,7 @@ def _difference(difference: Difference) -> str:
         ("missing", difference.missing),
         ("other content", difference.differing),
         ("not in the store", difference.surplus),
+        ("refused by the engine, see `parhelion status`", difference.refused),
     ):
         lines += [f"  {words}: {key}" for key in keys[:NAMED]]
         if len(keys) > NAMED:

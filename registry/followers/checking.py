@@ -26,6 +26,8 @@ class Difference:
     missing: list[str] = field(default_factory=list)
     differing: list[str] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    """What the engine left out, and named: no difference."""
 
     @property
     def clean(self) -> bool:
@@ -82,8 +84,7 @@ def _compare(
     difference = Difference(follower, len(wanted), len(held))
     for key, digest in wanted.items():
         if key not in held:
-            if key not in refused:
-                difference.missing.append(key)
+            (difference.refused if key in refused else difference.missing).append(key)
         elif held[key] != digest:  # type: ignore[index]
             difference.differing.append(key)
     difference.surplus = [key for key in held if key not in wanted]
