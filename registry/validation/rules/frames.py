@@ -71,7 +71,9 @@ def latitude(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
             there = (n for n in names if document.element.find(f".//{{*}}{n}") is not None)
             name = next(there, names[0])
             message = f"`{name}` is {short(written)} degrees; it lies between -{most} and {most}"
-            yield said(document, name, written, message, "correct it; were the two exchanged?")
+            likely = most == 90 and abs(degrees) <= 360
+            remedy = "correct it" + ("; is it the longitude?" if likely else "")
+            yield said(document, name, written, message, remedy)
 
 
 @rule("place.south-north", WARNING, "the southernmost latitude lies north of the northernmost",

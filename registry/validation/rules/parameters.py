@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
+from mappings.elements import local_name, text
 from registry.findings import ADVICE, WARNING, Finding
 from registry.model import Record
 from registry.validation.lookup import Lookup
-from registry.validation.rules.places import listed, said, short
+from registry.validation.rules.places import about, listed, said, short
 from registry.validation.rules.registry import rule
 from schemas.parts import Part
 
@@ -62,19 +63,28 @@ def repeated(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
 @rule("parameter.range", WARNING, "a smallest value greater than the greatest", formats=["spase"],
       when=has_parameters)  # fmt: skip
 def range_(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
-    for one in model.parameters:
-        if one.valid_min and one.valid_max:
-            low, high = _number(one.valid_min), _number(one.valid_max)
-            if low is not None and high is not None and low > high:
-                message = f"`ValidMin` is {one.valid_min}, greater than ValidMax {one.valid_max}"
-                message += f", of the parameter {short(one.name)}"
-                yield said(document, "ValidMin", one.valid_min, message, "exchange the two")
-        for span in one.ranges:
-            low, high = _number(span.low), _number(span.high)
-            if low is not None and high is not None and low > high:
-                message = f"`Low` is {span.low}, greater than High {span.high}, in {span.kind} of "
-                message += f"the parameter {short(one.name)}"
-                yield said(document, "Low", span.low, message, "exchange the two", within=span.kind)
+    if not any(
+        _exchanged(one.valid_min, one.valid_max)
+        or any(_exchanged(span.low, span.high) for span in one.ranges)
+        for one in model.parameters
+    ):
+        return
+    for low, high in (("ValidMin", "ValidMax"), ("Low", "High")):
+        for element in document.element.iter("{*}" + low):
+            above = element.getparent()
+            other = above.find("{*}" + high)
+            least, most = text(element), text(other) if other is not None else ""
+            if _exchanged(least, most):
+                name = local_name(above.tag)
+                message = f"`{low}` is {least}, greater than {high} {most}, in `{name}`"
+                yield about(document, element, message, "exchange the two")
+
+
+def _exchanged(low: str, high: str) -> bool:
+    if not (low and high):
+        return False
+    least, most = _number(low), _number(high)
+    return least is not None and most is not None and least > most
 
 
 @rule("parameter.fill", ADVICE, "a fill value that is a possible value", formats=["spase"],

@@ -70,7 +70,8 @@ def unknown(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
             continue
         if lookup.successors(key):
             continue
-        message = f"`{element}` names {short(target)}, and no record of {lookup.scope} has it"
+        message = f"`{element}` names {short(target)}, which leads nowhere: it was looked for in "
+        message += lookup.scope
         alike = lookup.alike(key)
         if len(alike) == 1:
             message += f"; {alike[0]} differs from it in upper and lower case only"

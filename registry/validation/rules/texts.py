@@ -18,8 +18,8 @@ _PLACEHOLDER = re.compile(r"[\s\[(]*(?:TBD|TBA|TBC|FIXME|\?{2,}|unknown\?\?+)[\s
 _INSIDE = re.compile(r"[Ll]orem ipsum|\bTBD\b|\bFIXME\b|\?{4,}")
 # Each with letters at its front, for which the bytes are searched at memory's speed; one pattern
 # with alternatives would be thirty times as slow.
-_HINTS = tuple(map(re.compile, (rb"TB[DAC]", rb"\?\?", rb"FIXME")))
-_HEAD_HINT = re.compile(rb"orem ipsum")
+_HINT = re.compile(rb"TB[DAC]")
+_HEAD_HINTS = tuple(map(re.compile, (rb"\?\?", rb"FIXME", rb"orem ipsum")))
 _PARAMETERS = b"<Parameter>"
 """Where the head of a record ends: most of its bytes, and few of its words, come after."""
 
@@ -51,11 +51,13 @@ def _plain_bytes(document: Part) -> bool:
 
 def may_be_placeholder(document: Part, model: Record, lookup: Lookup) -> bool:
     content = document.content
-    for hint in _HINTS:
-        if hint.search(content):
+    if _HINT.search(content):
+        return True
+    head = _head(content)
+    for hint in _HEAD_HINTS:
+        if hint.search(content, 0, head):
             return True
-    head = _HEAD_HINT.search(content, 0, _head(content))
-    return head is not None or not _plain_bytes(document)
+    return not _plain_bytes(document)
 
 
 @rule("text.placeholder", WARNING, "a text left from a template", when=may_be_placeholder)
@@ -107,20 +109,25 @@ def mojibake(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
         yield about(document, element, message, remedy, right or None)
 
 
+_RUN = re.compile("[^\x00-\x7f]+")
+
+
 def repaired(words: str) -> str:
     """The text before UTF-8 was read as Windows-1252 (once); '' where that cannot be known."""
-    if "\ufffd" in words:
-        return ""
+    right = _RUN.sub(_undone, words)
+    return right if right != words and not _MOJIBAKE.search(right) else ""
+
+
+def _undone(found: re.Match[str]) -> str:
+    # Five bytes have no sign in Windows-1252 and come through as they are.
     try:
-        # Five bytes have no sign in Windows-1252 and come through as they are.
         raw = b"".join(
             sign.encode("latin-1") if "\x80" <= sign <= "\x9f" else sign.encode("cp1252")
-            for sign in words
+            for sign in found.group()
         )
-        right = raw.decode("utf-8")
+        return raw.decode("utf-8")
     except UnicodeError:
-        return ""
-    return right if right != words and not _MOJIBAKE.search(right) else ""
+        return found.group()
 
 
 _EMPTY = re.compile(rb"<[\w:.-]+>\s*</")

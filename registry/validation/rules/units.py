@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 
 from registry.findings import ADVICE, WARNING, Finding
 from registry.model import Record
@@ -14,18 +15,6 @@ from vocabularies.units import AMBIGUOUS, OTHER, READ, UNKNOWN, Reading, reading
 
 _quiet: set[str] = {""}
 """Spellings of which there is nothing to say; bounded, since documents choose them."""
-
-
-def _all(model: Record) -> Iterable[str]:
-    for parameter in model.parameters:
-        yield parameter.units
-        for element in parameter.elements:
-            yield element.units
-        for one in parameter.ranges:
-            yield one.units
-    for table in model.tables:
-        for column in table.columns:
-            yield column.units
 
 
 def has_doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
@@ -63,10 +52,18 @@ def _counts(model: Record) -> dict[str, int]:
     global _last
     of, counts = _last
     if of is not model:
-        counts = {}
-        for units in _all(model):
-            if units not in _quiet:
-                counts[units] = counts.get(units, 0) + 1
+        found: list[str] = []
+        quiet = _quiet
+        for one in model.parameters:
+            if one.units not in quiet:
+                found.append(one.units)
+            if one.elements:
+                found += [part.units for part in one.elements if part.units not in quiet]
+            if one.ranges:
+                found += [span.units for span in one.ranges if span.units not in quiet]
+        for table in model.tables:
+            found += [column.units for column in table.columns if column.units not in quiet]
+        counts = Counter(found)
         _last = (model, counts)
     return counts
 
