@@ -37,18 +37,26 @@ _SPASE = re.compile(rb"<(?:\w+:)?Spase[\s>]")
 _KIND = re.compile(rb"<(?:\w+:)?(" + "|".join(sorted(KINDS)).encode() + rb")[\s>]")
 _IDENTIFIER = re.compile(rb"ResourceID(?:\s[^<>]*)?>([^<]*)<")
 _DOI = re.compile(rb"[<:]DOI>([^<]*)<")
+_PARAMETERS = b"<Parameter>"
 _ROUND_ONE = 2
 """How often `Spase` stands in a document of one record: at its start and at its end."""
 _FOLLOWED = tuple((name, name.encode() + b">") for name in FOLLOWED)
 
 
 def entries(content: bytes, path: str = "") -> Iterator[Entry]:
-    """The records of a document, in order. Raises nothing: what cannot be read has none."""
+    """The records of a document, in order. Raises nothing: what cannot be read has none.
+
+    Of a document of one record only what stands before its first Parameter is looked at, so the
+    content may end there.
+    """
+    whole = content
+    if content.count(b"Spase") <= _ROUND_ONE:
+        content = content.partition(_PARAMETERS)[0]
     if b"<!--" in content:
         content = _COMMENT.sub(b"", content)
     first = None if b"\x00" in content[:64] else _SPASE.search(content)
     if first is None:
-        yield from _parsed(content, path)
+        yield from _parsed(whole, path)
         return
     starts = [first.start()]
     if content.count(b"Spase") > _ROUND_ONE:
