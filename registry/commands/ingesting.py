@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
@@ -37,6 +38,9 @@ def ingest(settings: Settings, paths: tuple[str, ...], as_json: bool, no_follow:
     What a document is, is seen from its root element. What cannot be taken goes to the
     quarantine with the reason; the same bytes again change nothing.
     """
+    missing = [path for path in paths if path != "-" and not os.path.lexists(path)]
+    if missing:
+        raise click.UsageError(f"There is no file or folder {', '.join(missing)}.")
     began = time.monotonic()
     with ended_cleanly(), full_disk_in_words(settings.data):
         counts, followed = run(settings, paths, follow=not no_follow)

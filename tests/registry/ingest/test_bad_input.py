@@ -16,7 +16,6 @@ from tests.registry.ingest import bad_input
 from tests.registry.ingest.bad_input import ARCHIVED, DOCUMENTS, Bad
 from tests.whole.running import ROOT, Ended, Installation
 
-
 LARGEST = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True)
