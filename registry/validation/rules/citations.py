@@ -25,7 +25,9 @@ _CREATORS = frozenset((
 def incomplete(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     publication = model.publication
     if publication is None:
-        if any(_CREATORS.intersection(contact.roles) for contact in model.contacts):
+        if model.doi.startswith("10.") or any(
+            _CREATORS.intersection(contact.roles) for contact in model.contacts
+        ):
             return
         message = f"`{model.kind}` names nobody as its author: neither PublicationInfo nor a "
         message += "Contact who is its principal investigator or data producer"

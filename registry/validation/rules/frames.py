@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.findings import WARNING, Finding
-from registry.model import Record
+from registry.findings import ADVICE, WARNING, Finding
+from registry.model import Parameter, Record
 from registry.validation.lookup import Lookup
-from registry.validation.rules.places import said, short
+from registry.validation.rules.places import about, found, said, short
 from registry.validation.rules.registry import rule
 from schemas.parts import Part
 from vocabularies import frames
 from vocabularies.frame_words import INSTEAD, SAME
 
+_COMPONENTS = frozenset(("Component.I", "Component.J", "Component.K"))
 
-@rule("frame.unknown", WARNING, "a frame that no vocabulary has", formats=["spase"])
-def unknown(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
-    """Names that the record's version does not list are the schema's to tell; these have no
-    concept in any version, so that nothing can be said of what they mean."""
-    named = {one.frame for one in model.parameters} | {place.frame for place in model.places}
-    named.discard("")
-    for name in sorted(named):
-        if frames.concept(name) is None:
-            right = next((one for one in frames.by_name() if one.lower() == name.lower()), "")
-            message = f"`CoordinateSystemName` is {short(name)!r}, a frame that no list has"
-            remedy = f"did you mean `{right}`?" if right else "use a name of SPASE's list"
-            yield said(document, "CoordinateSystemName", name, message, remedy)
+
+def has_vectors(document: Part, model: Record, lookup: Lookup) -> bool:
+    return any(one.elements and not one.frame and _is_vector(one) for one in model.parameters)
+
+
+def _is_vector(parameter: Parameter) -> bool:
+    named = {word for element in parameter.elements for word in element.qualifiers}
+    return parameter.kind == "Field" and len(named & _COMPONENTS) > 1
+
+
+@rule("frame.missing", ADVICE, "components of a vector without a coordinate system",
+      formats=["spase"], when=has_vectors)  # fmt: skip
+def missing(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    """Names that the record's version does not list are the schema's to tell."""
+    bad = [one for one in model.parameters if not one.frame and _is_vector(one)]
+    told = f"`Parameter` {short(bad[0].name)} has components and no CoordinateSystem"
+    told += f"; so have {len(bad) - 1} others" if len(bad) > 1 else ""
+    at = found(document, "Name", bad[0].name, within="Parameter")
+    yield about(document, at, told, "say in which frame the components are, such as GSE")
 
 
 @rule("frame.ivoa", WARNING, "a frame that IVOA's vocabulary does not have, or no longer",

@@ -34,14 +34,11 @@ def doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
 
 @rule("identifier.form", ERROR, "the record's identifier is not formed as one", when=doubtful)
 def form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
-    written = model.identifier
-    fault = identifiers.fault(written)
-    name = _element(model)
-    if fault:
-        like = "spase://Authority/Path" if model.format == "spase" else "ivo://authority/path"
-        message = f"`{name}` is {short(written)!r}: {fault}" if written else f"`{name}` is empty"
-        yield said(document, name, written, message, f"write one like {like}")
-    elif identifiers.scheme(written) != ("spase" if model.format == "spase" else "ivo"):
+    """What cannot be an identifier at all is refused when the document is taken apart."""
+    written, name = model.identifier, _element(model)
+    if not written or identifiers.fault(written):
+        return
+    if identifiers.scheme(written) != ("spase" if model.format == "spase" else "ivo"):
         message = f"`{name}` is {short(written)}, an identifier of another kind of registry"
         yield said(document, name, written, message)
     elif written != identifiers.key(written) and model.format == "spase":

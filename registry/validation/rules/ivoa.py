@@ -18,6 +18,8 @@ from vocabularies.ivoa_terms import INSTEAD, TERMS
 
 _VO = ["voresource"]
 _AUTHORITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{2,}")
+# What VOResource's schema lets pass: the rest it tells itself.
+_BY_SCHEMA = re.compile(r"\w[\w\-.!~*'()+=]{2,}")
 _STANDARDS = (
     "ivo://ivoa.net/std/TAP", "ivo://ivoa.net/std/ConeSearch", "ivo://ivoa.net/std/SIA",
     "ivo://ivoa.net/std/SSA", "ivo://ivoa.net/std/SLAP", "ivo://ivoa.net/std/Registry",
@@ -37,7 +39,7 @@ _ELSEWHERE = {
 def authority(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """IVOA Identifiers 2.0, section 2.3.1: three signs at least, the first a letter or a digit."""
     written = identifiers.authority(model.identifier)
-    if written and not _AUTHORITY.fullmatch(written):
+    if _BY_SCHEMA.fullmatch(written) and not _AUTHORITY.fullmatch(written):
         message = f"`identifier` has the authority {short(written)!r}, which no ivoid can have"
         remedy = "an authority has three or more letters, digits and - _ . ~, the first a letter "
         remedy += "or a digit"

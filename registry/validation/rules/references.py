@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from registry import identifiers
 from registry.findings import WARNING, Finding
@@ -12,6 +13,7 @@ from registry.validation.lookup import Lookup
 from registry.validation.rules.places import found, listed, said, short
 from registry.validation.rules.registry import rule
 from schemas.parts import Part
+from schemas.spase.tables import VERSIONS, type_of
 
 _KINDS = {
     "PersonID": ("Person",),
@@ -40,6 +42,12 @@ def doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
         elif element in FOLLOWED or (element in _KINDS and other.kind not in _KINDS[element]):
             return True
     return False
+
+
+@cache
+def _told_by_schema(element: str, version: str) -> bool:
+    """Whether the version's schema asks for an identifier's form itself (since 2.6.0)."""
+    return version in VERSIONS and type_of(element, version) == "typeID"
 
 
 def _at(
@@ -130,6 +138,8 @@ def form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     for element, target in model.references:
         # What a retired identifier looked like is of no matter any more.
         if element == "PriorID" or lookup.successors(identifiers.key(target)):
+            continue
+        if _told_by_schema(element, model.version) and "://" not in target:
             continue
         fault = identifiers.fault(target) or ("it contains a space" if " " in target else "")
         if fault:

@@ -48,6 +48,8 @@ Look = Callable[[Part, Record, Lookup], Iterator[Finding]]
 When = Callable[[Part, Record, Lookup], object]
 """Whether it is worth asking: one quick look that several rules may share (it is run once)."""
 FAILED = "rule.failed"
+MOST = 500
+"""So many findings of one rule are told of one record: a hostile one could make millions."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -154,11 +156,13 @@ def findings(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
     severities: Mapping[str, str] | None = None,
+    enough: Callable[[], bool] | None = None,
 ) -> list[Finding]:
-    """What the rules find in a record, in the order of its lines.
+    """What the rules find in a record, in the order of its lines; `MOST` of one rule.
 
     `select` and `ignore` are ids or their beginnings (`reference`), `severities` maps such to
     `error`, `warning` or `advice`. A rule that raises is itself a finding, `rule.failed`.
+    `enough` is asked after each rule and finding whether to stop there (a limit on time).
     """
     found: list[Finding] = []
     for when, some in _asked(record.format, record.kind, tuple(select), tuple(ignore)):
@@ -170,17 +174,32 @@ def findings(
             continue
         for one in some:
             try:
-                found.extend(
-                    finding if finding.rule else _signed(finding, one)
-                    for finding in one.look(part, record, lookup)
-                )
+                found.extend(_some(one.look(part, record, lookup), one, enough))
             except Exception as error:  # noqa: BLE001 - a rule's fault must not cost the verdict
                 found.append(_failed(one, error))
+            if enough is not None and enough():
+                break
     if not found:
         return found
     found.sort(key=lambda finding: finding.line)
     found = list(with_columns(part, found))
     return [_weighed(finding, severities) for finding in found] if severities else found
+
+
+def _some(
+    told: Iterator[Finding], by: Rule, enough: Callable[[], bool] | None
+) -> Iterator[Finding]:
+    """The findings of one rule, signed; those beyond `MOST` are not even looked for."""
+    for number, finding in enumerate(told):
+        if number == MOST:
+            message = f"there are more than {MOST} findings of this rule"
+            yield Finding(
+                by.id, by.severity, message, remedy="the others come when these are mended"
+            )
+            return
+        yield finding if finding.rule else _signed(finding, by)
+        if enough is not None and enough():
+            return
 
 
 def _failed(by: Rule, error: Exception) -> Finding:

@@ -20,6 +20,8 @@ _INSIDE = re.compile(r"[Ll]orem ipsum|\bTBD\b|\bFIXME\b|\?{4,}")
 # with alternatives would be thirty times as slow.
 _HINT = re.compile(rb"TB[DAC]")
 _HEAD_HINTS = tuple(map(re.compile, (rb"\?\?", rb"FIXME", rb"orem ipsum")))
+_HAS_A_RULE = frozenset(("DOI", "ORCIdentifier", "RORIdentifier", "URL", "Units"))
+"""Elements of which another rule says that a placeholder is none of theirs."""
 _PARAMETERS = b"<Parameter>"
 """Where the head of a record ends: most of its bytes, and few of its words, come after."""
 
@@ -64,7 +66,7 @@ def may_be_placeholder(document: Part, model: Record, lookup: Lookup) -> bool:
 def placeholder(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     for element in _leaves(document):
         words = element.text
-        if not words:
+        if not words or local_name(element.tag) in _HAS_A_RULE:
             continue
         whole = _PLACEHOLDER.fullmatch(words) if len(words) < 100 else None
         found = whole or _INSIDE.search(words)

@@ -115,5 +115,5 @@ def spelling(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
         message = f"`{name}` is {short(units)!r}, read as {found.unit}{often}"
         remedy = f"write {found.unit}, so that programs read it too"
         if found.counted:
-            remedy += f", and say in Description that it is for each of the {found.counted[0]}"
+            remedy += f", and name the {found.counted[0]} in Description, since no unit does"
         yield said(document, name, units, message, remedy)
