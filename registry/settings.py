@@ -122,7 +122,7 @@ class UploadSettings(Section):
     )
     documents: int = Field(50_000, ge=1, description="Documents that one upload may hold.")
     findings: int = Field(20_000, ge=1, description="Findings told of one upload.")
-    seconds: float = Field(120.0, gt=0, description="Longest time that one upload is judged for.")
+    seconds: float = Field(60.0, gt=0, description="Longest time that one upload is judged for.")
     parallel: int = Field(2, ge=1, le=64, description="Uploads judged at the same time.")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from harvesters.documents import Document, Unreadable
@@ -26,6 +26,8 @@ from registry.web.uploads import Upload, documents
 from schemas.parts import Part
 
 MORE = "schema.more"
+LARGE = 300_000
+"""Bytes of a document from which on the registry is read as a whole for it."""
 _log = logging.getLogger(__name__)
 
 
@@ -77,7 +79,10 @@ class Neighbourhood:
         where it is empty."""
         if not reader.keys(0, 1):
             return None
-        if any(upload.archive for upload in uploads) or len(uploads) > 1:
+        if (
+            any(upload.archive or len(upload.content) > LARGE for upload in uploads[:2])
+            or uploads[1:]
+        ):
             return self.whole(reader)
         return Stored(reader)
 
@@ -88,6 +93,32 @@ class Neighbourhood:
             if self._held[0] != number:
                 self._held = (number, whole_store(reader))
             return self._held[1]
+
+
+class Sparing:
+    """A lookup that looks for near misses no longer than so many seconds in all: each costs
+    milliseconds, and one document can ask for hundreds of thousands."""
+
+    def __init__(self, lookup: Lookup, seconds: float, clock: Callable[[], float]) -> None:
+        self._left = seconds
+        self._clock = clock
+        self._lookup = lookup
+        self.scope = lookup.scope
+        self.known = lookup.known
+        self.covers = lookup.covers
+        self.successors = lookup.successors
+        self.alike = lookup.alike
+        self.places = lookup.places
+        self.with_doi = lookup.with_doi
+        self.targets = lookup.targets
+
+    def near(self, key: str, kinds: Collection[str] = ()) -> list[str]:
+        if self._left <= 0:
+            return []
+        begun = self._clock()
+        found = self._lookup.near(key, kinds)
+        self._left -= self._clock() - begun
+        return found
 
 
 class Judging:
@@ -111,7 +142,11 @@ class Judging:
         """A report for each record, as the command line gives them; where a limit ends it, the
         last report says so. `known` is what the registry knows, if it knows anything."""
         batch = Batch(self._entries(), scope="this upload")
-        lookup = Combined(batch, known) if known is not None else batch
+        lookup = Sparing(
+            Combined(batch, known) if known is not None else batch,
+            self._limits.seconds / 10,
+            self._clock,
+        )
         left = self._limits.findings
         for report in self._judged(lookup):
             report.findings = self._choice.told(report.findings)
@@ -120,6 +155,10 @@ class Judging:
             left = max(0, left - len(report.findings))
             yield report
 
+    def _over(self) -> bool:
+        """Whether the time is up."""
+        return self._clock() > self._ends
+
     def _documents(self) -> Iterator[Document | Unreadable]:
         """As many as may be, then the limit that was reached."""
         for number, document in enumerate(documents(self._uploads, self._limits)):
@@ -127,7 +166,7 @@ class Judging:
                 message = f"at most {self._limits.documents:,} documents of an upload are judged"
                 yield _limit(self._name, message, _IN_PIECES)
                 return
-            if self._clock() > self._ends:
+            if self._over():
                 message = (
                     f"the time for one upload ({self._limits.seconds:g} s) ended after "
                     f"{number:,} documents; the others have not been judged"
@@ -147,7 +186,9 @@ class Judging:
     def _judged(self, lookup: Lookup) -> Iterator[Report]:
         def beyond(part: Part) -> list[Finding]:
             model = model_of(part.format, part.element)
-            return findings(part, model, lookup, self._choice.select, self._choice.ignore)
+            select, ignore = self._choice.select, self._choice.ignore
+            found = findings(part, model, lookup, select, ignore, enough=self._over)
+            return [*found, _UNFINISHED] if self._over() else found
 
         for document in self._documents():
             try:
@@ -159,6 +200,14 @@ class Judging:
 
 
 _IN_PIECES = "send it in pieces, or judge it with `parhelion validate`, which has no such limit"
+
+
+_UNFINISHED = Finding(
+    MORE,
+    ERROR,
+    "the time for one upload ended before all rules were asked about this record",
+    remedy=_IN_PIECES,
+)
 
 
 def _limit(name: str, message: str, remedy: str) -> Unreadable:
