@@ -52,7 +52,9 @@ def measure(archives: list[str], place: Path) -> dict[str, Any]:
     costs["cold"], printed = run(python("app.py", "--data", data, "ingest", "--json", *archives))
     counts = json.loads(printed)
     costs["unchanged"], _ = run(python("app.py", "--data", data, "ingest", "--json", *archives))
-    costs["validate"], _ = run(python("app.py", "validate", *archives))
+    verdicts = ["app.py", "validate", "--select", "schema"]
+    costs["verdicts"], _ = run(python(*verdicts, *archives))
+    costs["verdicts and rules"], _ = run(python("app.py", "validate", *archives))
     floor = measure_floor(archives, place, data)
     bare = floor["parse and validate"]
     cold = costs["cold"].cpu
@@ -60,7 +62,8 @@ def measure(archives: list[str], place: Path) -> dict[str, Any]:
         "cold to floor": cold / sum(floor.values()),
         "cold to bare parse and validate": cold / bare,
         "unchanged to cold": costs["unchanged"].cpu / cold,
-        "validation to bare": costs["validate"].cpu / bare,
+        "verdicts to bare": costs["verdicts"].cpu / bare,
+        "verdicts and rules to bare": costs["verdicts and rules"].cpu / bare,
     }
     return {
         "records": counts["read"],
