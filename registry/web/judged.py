@@ -222,9 +222,10 @@ def _cut(found: list[Finding], left: int) -> list[Finding]:
 
 def _failed(path: str) -> Report:
     finding = Finding(
-        "document.unreadable",
+        "document.internal",
         ERROR,
         "something went wrong here with this document; the fault is not yours and has been logged",
+        remedy="please report it, with the document",
     )
     return Report(path, "", "", "", UNRECOGNISED, [finding])
 

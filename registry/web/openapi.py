@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from registry.findings import INVALID, NO_SCHEMA, NOT_WELL_FORMED, UNRECOGNISED, VALID
 from registry.search.fields import FIELDS, SORTS
 from registry.search.requests import (
     DEFAULT_FACETS,
@@ -12,6 +13,8 @@ from registry.search.requests import (
     MOST,
     PARAMETERS,
 )
+from registry.validation.choosing import SEVERITIES
+from registry.web.uploads import NDJSON, TAKEN
 
 Object = dict[str, Any]
 
@@ -41,6 +44,7 @@ def description(address: str, title: str) -> Object:
         "servers": [{"url": address}],
         "paths": {
             "/api/v1/search": {"get": _search()},
+            "/api/v1/validate": {"post": _validate()},
             "/api/v1/records/{scheme}/{authority}/{path}": {"get": _record(path=True)},
             "/api/v1/records/{scheme}/{authority}": {"get": _record(path=False)},
         },
@@ -54,6 +58,8 @@ def description(address: str, title: str) -> Object:
                 },
                 "Results": _results(),
                 "Record": _record_schema(),
+                "Report": _report(),
+                "Finding": _finding(),
                 "Problem": _problem(),
             }
         },
@@ -133,6 +139,87 @@ def _record(*, path: bool) -> Object:
             "404": _answer("No such record; `near` lists identifiers that look like it", "Problem"),
             "410": _answer("The record was deleted; `tombstone` says what it was", "Problem"),
             "503": _answer("The records cannot be read now", "Problem"),
+        },
+    }
+
+
+def _validate() -> Object:
+    document = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
+    content = dict.fromkeys((one for one in TAKEN if one != "multipart/form-data"), document)
+    form = {"type": "object", "additionalProperties": document["schema"]}
+    lines = {"schema": {"$ref": "#/components/schemas/Report"}}
+    return {
+        "operationId": "validate",
+        "summary": "Judge a document or an archive",
+        "description": "SPASE and VOResource records, OAI-PMH responses with these, or a zip or "
+        "tar archive of them. Nothing is stored. The answer is streamed: one JSON object, a Report, on "
+        "each line, in the order of the records. A limit that ends the judging is the last line.",
+        "parameters": [
+            {
+                "name": name,
+                "in": "query",
+                "description": said,
+                "required": False,
+                "schema": _TEXTS,
+                "style": "form",
+                "explode": True,
+            }
+            for name, said in (
+                ("select", "tell only these rules, or what begins so"),
+                ("ignore", "do not tell these rules, or what begins so"),
+            )
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {**content, "multipart/form-data": {"schema": form}},
+        },
+        "responses": {
+            "200": {
+                "description": "A Report on each line, for each record",
+                "content": {NDJSON: lines},
+            },
+            "400": _answer("There is no document in the request", "Problem"),
+            "413": _answer("The body is larger than is judged here", "Problem"),
+            "415": _answer("The body is of another kind", "Problem"),
+            "503": _answer("As many uploads are being judged as may be", "Problem"),
+        },
+    }
+
+
+def _report() -> Object:
+    return {
+        "type": "object",
+        "description": "What is said of one record, as `parhelion validate --format json` does.",
+        "required": ["file", "id", "format", "version", "verdict", "findings"],
+        "additionalProperties": False,
+        "properties": {
+            "file": {"type": "string", "description": "where it stands in what was sent"},
+            "id": {"type": "string", "description": "its identifier; empty where it has none"},
+            "format": {"type": "string", "enum": ["spase", "voresource", ""]},
+            "version": _TEXT,
+            "verdict": {
+                "type": "string",
+                "enum": [VALID, INVALID, NO_SCHEMA, NOT_WELL_FORMED, UNRECOGNISED],
+            },
+            "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
+        },
+    }
+
+
+def _finding() -> Object:
+    return {
+        "type": "object",
+        "required": ["rule", "severity", "line", "path", "message"],
+        "additionalProperties": False,
+        "properties": {
+            "rule": _TEXT,
+            "severity": {"type": "string", "enum": list(SEVERITIES)},
+            "line": {"type": "integer", "minimum": 0, "description": "from 1; 0: not known"},
+            "column": {"type": "integer", "minimum": 1},
+            "path": {"type": "string", "description": "the element, from the root"},
+            "message": {"type": "string", "description": "what is wrong"},
+            "remedy": {"type": "string", "description": "what to do"},
+            "replacement": {"type": "string", "description": "what to write, where it is certain"},
         },
     }
 

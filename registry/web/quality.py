@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import cast
@@ -19,6 +20,7 @@ from registry.store.reading import Reader
 from registry.web.presentation import here, render
 from registry.web.public_places import public_place
 from registry.web.quality_figures import RULES, Figures, figures, summary_of
+from registry.web.rule_pages import Block, rule_page
 from registry.web.site import Site, site
 from registry.web.survey import Survey
 from registry.web.validating import bench
@@ -122,12 +124,13 @@ def of_rule(rule: str) -> Response:
     wanted = replace(_wanted(), rule=rule)
     with site().store.reading() as reader:
         known = rule in RULES or rule in shelf().figures(reader).rule_names
-    if not known and not summary_of(rule):
+    page = rule_page(rule)
+    if not (known or page or summary_of(rule)):
         abort(404)
-    return _listed(wanted, rule, summary_of(rule))
+    return _listed(wanted, rule, summary_of(rule), page)
 
 
-def _listed(wanted: Concerned, title: str, said: str) -> Response:
+def _listed(wanted: Concerned, title: str, said: str, page: Sequence[Block] = ()) -> Response:
     after = request.args.get("after", "")
     with site().store.reading() as reader:
         survey = shelf().survey
@@ -144,6 +147,7 @@ def _listed(wanted: Concerned, title: str, said: str) -> Response:
         "quality_list.html",
         title=title,
         said=said,
+        page=page,
         total=total,
         rows=[
             Row(one, findings, [public_place(place) for place in places.get(one.id, [])])

@@ -16,6 +16,8 @@ from harvesters import packed
 from harvesters.documents import Document, Limits, Unreadable, too_large
 from registry.settings import UploadSettings
 
+NDJSON = "application/x-ndjson"
+"""A JSON object on each line."""
 PASTED = "pasted.xml"
 FORM = ("application/x-www-form-urlencoded", "multipart/form-data")
 TAKEN = (

@@ -30,7 +30,6 @@ from schemas.spase.tables import NEWEST
 blueprint = Blueprint("validating", __name__)
 
 API = "/api/v1/validate"
-NDJSON = "application/x-ndjson"
 RECORDS_SHOWN = 300
 FINDINGS_SHOWN = 50
 """So many of one record stand on the page of an archive."""
@@ -218,7 +217,7 @@ def validate_api() -> Response:
         return answer
     judging = Judging(given, here.settings.upload, choice)
     lines = _lines(here, bench().neighbourhood, given, judging, leave)
-    answer = Response(lines, content_type=NDJSON)
+    answer = Response(lines, content_type=uploads.NDJSON)
     answer.headers["Cache-Control"] = "no-store"
     # A client that goes away before the first line leaves the generator unbegun.
     answer.call_on_close(leave)
