@@ -53,6 +53,8 @@ def reading(text: str) -> Reading:
         return Reading(AMBIGUOUS)
     except _Unread as unread:
         return Reading(UNKNOWN, about=str(unread))
+    except (OverflowError, ValueError):
+        return Reading(UNKNOWN, about="a number too large")
     if not unit:
         return Reading(NONE, counted=counted)
     return Reading(EXACT if is_vounit(text) else READ, unit, counted=counted)
@@ -126,6 +128,8 @@ class _Reader:
         if len(units) > 1 and any(name == "dB" for name, _ in units):
             raise _Unread("dB")
         told = ".".join(_factor(name, power) for name, power in units)
+        if not 1e-300 < scale < 1e300 or any(not -99 < power < 99 for _, power in units):
+            raise OverflowError
         return ("" if scale == 1 else _scale(scale)) + told if told else ""
 
     def _peek(self, skip: bool = True) -> tuple[str, str]:

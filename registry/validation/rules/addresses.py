@@ -18,6 +18,8 @@ _LABEL = r"[A-Za-z0-9](?:[\w-]*[A-Za-z0-9])?"
 _HOST = rf"(?:\[[0-9A-Fa-f:.]+\]|{_LABEL}(?:\.{_LABEL})+)\.?(?::\d+)?"
 _USER = r"(?:[\w.~!$&'()*+,;=%-]+(?::[^\s@/]*)?@)?"
 _URL = re.compile(rf"(?:https?|ftps?|sftp)://{_USER}{_HOST}(?:[/?#]\S*)?", re.IGNORECASE)
+_LONGEST = 8000
+"""Octets of an address that every server should take (RFC 9110, section 4.1)."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _OTHER_SCHEMES = ("mailto:", "doi:", "ivo:", "spase:", "urn:", "vos:")
 
@@ -40,10 +42,14 @@ def addresses(model: Record) -> Iterator[tuple[str, str]]:
                 yield "accessURL", address
 
 
+def _is_url(address: str) -> bool:
+    return len(address) <= _LONGEST and _URL.fullmatch(address) is not None
+
+
 @lru_cache(maxsize=65536)
 def _sound(address: str) -> bool:
     """Whether nothing is to be said about an address."""
-    return bool(_URL.fullmatch(address)) and not (address[:5] == "http:" and certain.https(address))
+    return _is_url(address) and not (address[:5] == "http:" and certain.https(address))
 
 
 def doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
@@ -53,13 +59,15 @@ def doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
 @rule("url.form", WARNING, "an address that is none", when=doubtful)
 def form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     for name, address in dict.fromkeys(addresses(model)):
-        if not address or _URL.fullmatch(address) or address.lower().startswith(_OTHER_SCHEMES):
+        if not address or _is_url(address) or address.lower().startswith(_OTHER_SCHEMES):
             continue
         fault, remedy = _fault(address)
         yield said(document, name, address, f"`{name}` is {short(address)!r}: {fault}", remedy)
 
 
 def _fault(address: str) -> tuple[str, str]:
+    if len(address) > _LONGEST:
+        return f"it has {len(address)} characters", f"servers need not take more than {_LONGEST}"
     if re.search(r"\s", address):
         if re.match(r"(https?|ftps?)://", address):
             return "there is white space in it", "write %20 for a space, or one address an element"

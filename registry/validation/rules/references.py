@@ -26,6 +26,7 @@ _KINDS = {
     "ModelID": ("Model",),
 }
 """The kind of resource that an element names, where SPASE's dictionary says one."""
+_MOST_SEARCHES = 20
 _NO_RECORD_NEEDED = ("PriorID",)
 
 
@@ -70,6 +71,7 @@ def _at(
 
 @rule("reference.unknown", WARNING, "a reference leads to no record", when=doubtful)
 def unknown(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
+    searches = 0
     for element, target in model.references:
         if element in _NO_RECORD_NEEDED:
             continue
@@ -85,7 +87,9 @@ def unknown(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
             message += f"; {alike[0]} differs from it in upper and lower case only"
             yield _at(document, element, target, message, f"write {alike[0]}", alike[0])
             continue
-        near = lookup.near(key, _KINDS.get(element, ()))
+        # Looking for what was meant costs more than all else.
+        near = lookup.near(key, _KINDS.get(element, ())) if searches < _MOST_SEARCHES else []
+        searches += 1
         remedy = (
             f"did you mean {listed(near)}?" if near else "correct it, or describe what it names"
         )

@@ -14,6 +14,8 @@ from registry.validation.rules.registry import rule
 from schemas.parts import Part
 from vocabularies import ucds
 
+_MOST_WORDS = 20
+
 
 def _given(model: Record) -> Iterator[str]:
     for parameter in model.parameters:
@@ -36,7 +38,7 @@ def _faults(ucd: str) -> tuple[tuple[str, str], ...]:
     """(message, remedy) of each word that does not stand where it may (UCD1+, section 2)."""
     found = []
     known = ucds.words()
-    for place, word in enumerate(_words(ucd)):
+    for place, word in enumerate(_words(ucd)[:_MOST_WORDS]):
         entry = known.get(word.lower())
         if entry is None:
             if word.lower() not in ucds.successors():
