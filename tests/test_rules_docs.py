@@ -33,10 +33,15 @@ def ids() -> list[str]:
 
 
 def examples() -> list[tuple[str, str, str, str]]:
-    """(id, Wrong or Right, path of the file, XML) of every example."""
+    """(id, Wrong or Right, path of the file, XML) of every example.
+
+    What only the store can tell has a page too, and no example that one record shows.
+    """
+    known = set(ids())
     return [
         (page.stem, sort, path, piece)
         for page in sorted(PAGES.glob("*.*.md"))
+        if page.stem in known
         for sort, path, piece in _EXAMPLE.findall(page.read_text("utf-8"))
     ]
 

@@ -40,6 +40,7 @@ _WORDS = {
     "V": "volt volts Volt",
     "kV": "kilovolt kilovolts KV",
     "mV": "millivolt millivolts",
+    "uV": "uVolt uVolts uvolt uvolts",
     "A": "amp amps ampere amperes Amp Amps",
     "mA": "mAmp mAmps milliamp milliamps milliampere milliamperes",
     "uA": "microamp microamps microampere microamperes",
@@ -63,6 +64,8 @@ _WORDS = {
     "AU": "au ua A.U. AUs",
     "ct": "cts cnt cnts counts",
     "adu": "ADU DN dn",
+    "Jy": "jansky janskys",
+    "mag": "magnitude magnitudes mags",
     "pix": "pixels px",
     "photon": "photons",
     "bit": "bits",
@@ -111,7 +114,7 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\broot[- ]?Hz\b"), "Hz^(1/2)"),
     (re.compile(r"\bDN \(data numbers?\)", re.IGNORECASE), "adu"),
     (re.compile(r"\bdata numbers?\b", re.IGNORECASE), "adu"),
-    (re.compile(r"\bmicro-?(?=[a-z])", re.IGNORECASE), "u"),
+    (re.compile(r"\bmicro-?(?!ns?\b|met|sec|amp)(?=[a-z])", re.IGNORECASE), "u"),
 )
 """Phrases of several words, and what is read in their place."""
 

@@ -103,3 +103,8 @@ def test_words_for_no_unit_and_units_outside_the_standard() -> None:
 def test_a_reading_is_read_as_itself(text: str) -> None:
     unit = reading(text).unit
     assert parsed(reading(unit).unit).to(parsed(unit)) == pytest.approx(1)
+
+
+def test_words_with_micro_in_front() -> None:
+    words = ("microns", "microVolt", "microvolts", "micrometers", "microseconds", "microW/m^2")
+    assert [reading(text).unit for text in words] == ["um", "uV", "uV", "um", "us", "uW.m**-2"]

@@ -21,6 +21,7 @@ _URL = re.compile(rf"(?:https?|ftps?|sftp)://{_USER}{_HOST}(?:[/?#]\S*)?", re.IG
 _LONGEST = 8000
 """Octets of an address that every server should take (RFC 9110, section 4.1)."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_FOREIGN = re.compile(r"(?!https?:|ftps?:)[A-Za-z][\w+.-]*://[^/\s]", re.IGNORECASE)
 _OTHER_SCHEMES = ("mailto:", "doi:", "ivo:", "spase:", "urn:", "vos:")
 
 
@@ -61,6 +62,9 @@ def form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     for name, address in dict.fromkeys(addresses(model)):
         if not address or _is_url(address) or address.lower().startswith(_OTHER_SCHEMES):
             continue
+        # A VO interface may be of a kind of its own, with its own scheme.
+        if model.format == "voresource" and _FOREIGN.match(address):
+            continue
         fault, remedy = _fault(address)
         yield said(document, name, address, f"`{name}` is {short(address)!r}: {fault}", remedy)
 
@@ -78,6 +82,9 @@ def _fault(address: str) -> tuple[str, str]:
             return "it does not say how to get there", f"write {guess}"
         return "that is no address", "write one like https://example.org/path"
     if re.match(r"(https?|ftps?):/*", address, re.IGNORECASE):
+        host = re.match(r"\w+://([A-Za-z0-9-]+)(?:[:/?#]|$)", address)
+        if host:
+            return f"the host {host[1]} is known only where it stands", "write its full name"
         return "no host stands after the ://", "write one like https://example.org/path"
     return f"{address.partition(':')[0]}: is no way to get data on the web", "write its web address"
 

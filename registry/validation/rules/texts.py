@@ -20,7 +20,9 @@ _INSIDE = re.compile(r"[Ll]orem ipsum|\bTBD\b|\bFIXME\b|\?{4,}")
 # with alternatives would be thirty times as slow.
 _HINT = re.compile(rb"TB[DAC]")
 _HEAD_HINTS = tuple(map(re.compile, (rb"\?\?", rb"FIXME", rb"orem ipsum")))
-_HAS_A_RULE = frozenset(("DOI", "ORCIdentifier", "RORIdentifier", "URL", "Units"))
+_HAS_A_RULE = frozenset(
+    ("DOI", "ORCIdentifier", "RORIdentifier", "URL", "Units", "UCD", "ucd", "unit")
+)
 """Elements of which another rule says that a placeholder is none of theirs."""
 _PARAMETERS = b"<Parameter>"
 """Where the head of a record ends: most of its bytes, and few of its words, come after."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import lru_cache
@@ -15,6 +16,7 @@ from schemas.parts import Part
 from vocabularies import ucds
 
 _MOST_WORDS = 20
+_FIRST_GENERATION = re.compile(r"[A-Z0-9]+(?:[_-][A-Z0-9/]+)*")
 
 
 def _given(model: Record) -> Iterator[str]:
@@ -42,7 +44,10 @@ def _faults(ucd: str) -> tuple[tuple[str, str], ...]:
         entry = known.get(word.lower())
         if entry is None:
             if word.lower() not in ucds.successors():
-                near = get_close_matches(word.lower()[:60], known, 1, 0.7)
+                if _FIRST_GENERATION.fullmatch(word):
+                    found.append((f"`{short(word)}` is of the old UCD1", "use words of UCD1+"))
+                    continue
+                near = get_close_matches(word.lower()[:60], known, 1, 0.8)
                 remedy = f"did you mean `{known[near[0]][0]}`?" if near else "see the IVOA's list"
                 told = f"`{short(word)}` is no UCD word" if word else "a word is missing at a `;`"
                 found.append((told, remedy))
