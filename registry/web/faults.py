@@ -7,7 +7,7 @@ import logging
 from http import HTTPStatus
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
 
 from registry.graph.errors import GraphError
 from registry.search.query import BadQuery, SearchUnavailable
@@ -60,7 +60,13 @@ def register(app: Flask) -> None:
 def _http(error: HTTPException) -> Response | HTTPException:
     if error.response is not None or error.code is None or error.code < 400:
         return error
-    answer = fault(error.code, _SAID.get(error.code) or error.description or "")
+    own = error.description or ""
+    # What was raised here says more than the general words; the library's own texts do not.
+    said = own if own != type(error).description else ""
+    if error.code not in _SAID or (said and type(error) is BadRequest):
+        answer = fault(error.code, own)
+    else:
+        answer = fault(error.code, _SAID[error.code])
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return answer

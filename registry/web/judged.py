@@ -38,12 +38,13 @@ class Busy(Exception):
 class Gate:
     """Lets so many uploads in at the same time; one for an application."""
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, seconds: float = 5.0) -> None:
         self._places = threading.BoundedSemaphore(places)
+        self._seconds = seconds
 
-    def enter(self, seconds: float = 5.0) -> Callable[[], None]:
-        """Waits for a place; gives what leaves it again (once is enough). Raises Busy."""
-        if not self._places.acquire(timeout=seconds):
+    def enter(self) -> Callable[[], None]:
+        """Waits some seconds for a place; gives what leaves it again, once. Raises Busy."""
+        if not self._places.acquire(timeout=self._seconds):
             raise Busy
         left = threading.Event()
 

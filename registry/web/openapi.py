@@ -152,8 +152,9 @@ def _validate() -> Object:
         "operationId": "validate",
         "summary": "Judge a document or an archive",
         "description": "SPASE and VOResource records, OAI-PMH responses with these, or a zip or "
-        "tar archive of them. Nothing is stored. The answer is streamed: one JSON object, a Report, on "
-        "each line, in the order of the records. A limit that ends the judging is the last line.",
+        "tar archive of them. Nothing is stored. The answer is streamed: one JSON object, a "
+        "Report, on each line, in the order of the records. A limit that ends the judging is the "
+        "last line.",
         "parameters": [
             {
                 "name": name,

@@ -110,7 +110,6 @@ def documents(uploads: list[Upload], settings: UploadSettings) -> Iterator[Docum
         document=settings.document_bytes,
         members=max(1000, 2 * settings.documents),
         total=settings.unpacked_bytes,
-        ratio_from=settings.document_bytes,
     )
     for upload in uploads:
         if upload.archive:
