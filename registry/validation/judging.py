@@ -18,7 +18,6 @@ from typing import Any
 
 from harvesters.documents import Document, Task
 from harvesters.files import read
-from mappings.models import model_of
 from registry.findings import ERROR, Finding
 from registry.processes import in_order, pool
 from registry.validation import baseline
@@ -30,6 +29,7 @@ from registry.validation.reports import html, junit, sarif
 from registry.validation.reports.json_lines import as_json
 from registry.validation.reports.report import BeyondSchema, Report, reports
 from registry.validation.reports.text import as_text
+from registry.validation.rules.reading import record_of
 from registry.validation.rules.registry import findings, rules
 from schemas.parts import Part
 from schemas.spase import added
@@ -196,7 +196,7 @@ def _beyond(choice: Choice, lookup: Lookup | None) -> BeyondSchema | None:
     select, ignore = tuple(choice.select), tuple(choice.ignore)
 
     def beyond(part: Part) -> list[Finding]:
-        return findings(part, model_of(part.format, part.element), lookup, select, ignore)
+        return findings(part, record_of(part), lookup, select, ignore)
 
     return beyond
 

@@ -2,38 +2,58 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
+from mappings.elements import text
 from registry.findings import ADVICE, WARNING, Finding
-from registry.model import Parameter, Record
+from registry.model import Record
 from registry.validation.lookup import Lookup
-from registry.validation.rules.places import about, found, said, short
+from registry.validation.rules.places import about, said, short
 from registry.validation.rules.registry import rule
+from registry.validation.rules.written import plain
 from schemas.parts import Part
 from vocabularies import frames
 from vocabularies.frame_words import INSTEAD, SAME
 
+_WRITTEN = re.compile(rb"Component\.[IJK]")
 _COMPONENTS = frozenset(("Component.I", "Component.J", "Component.K"))
 
 
 def has_vectors(document: Part, model: Record, lookup: Lookup) -> bool:
-    return any(one.elements and not one.frame and _is_vector(one) for one in model.parameters)
+    """Whether a field has components and no frame, as the bytes have it."""
+    begin = plain(document)
+    if begin < 0:
+        return model.format == "spase"
+    content = document.content
+    if _WRITTEN.search(content, begin) is None:
+        return False
+    return any(
+        b"<CoordinateSystem>" not in one and b"<Field>" in one and b"Component." in one
+        for one in content[begin:].split(b"Parameter>")
+    )
 
 
-def _is_vector(parameter: Parameter) -> bool:
-    named = {word for element in parameter.elements for word in element.qualifiers}
-    return parameter.kind == "Field" and len(named & _COMPONENTS) > 1
+def _is_vector(parameter: Any) -> bool:
+    if parameter.find("{*}Field") is None or parameter.find("{*}CoordinateSystem") is not None:
+        return False
+    words = {text(one) for one in parameter.iterfind("{*}Structure/{*}Element/{*}Qualifier")}
+    return len(words & _COMPONENTS) > 1
 
 
 @rule("frame.missing", ADVICE, "components of a vector without a coordinate system",
       formats=["spase"], when=has_vectors)  # fmt: skip
 def missing(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """Names that the record's version does not list are the schema's to tell."""
-    bad = [one for one in model.parameters if not one.frame and _is_vector(one)]
-    told = f"`Parameter` {short(bad[0].name)} has components and no CoordinateSystem"
+    bad = [one for one in document.element.iter("{*}Parameter") if _is_vector(one)]
+    if not bad:
+        return
+    name = bad[0].find("{*}Name")
+    told = f"`Parameter` {short(text(name))}" if name is not None else "`Parameter`"
+    told += " has components and no CoordinateSystem"
     told += f"; so have {len(bad) - 1} others" if len(bad) > 1 else ""
-    at = found(document, "Name", bad[0].name, within="Parameter")
-    yield about(document, at, told, "say in which frame the components are, such as GSE")
+    yield about(document, bad[0], told, "say in which frame the components are, such as GSE")
 
 
 @rule("frame.ivoa", WARNING, "a frame that IVOA's vocabulary does not have, or no longer",

@@ -14,6 +14,7 @@ from registry.model import Record
 from registry.validation.lookup import Lookup
 from registry.validation.rules.places import about, listed, said, short
 from registry.validation.rules.registry import rule
+from registry.validation.rules.written import Fine, decoded, plain, texts
 from schemas.parts import Part
 
 _ISTP = re.compile(r"[A-Za-z]\w*")
@@ -21,8 +22,54 @@ _FITS = re.compile(r"[\w-]+")
 _PLAIN_FORMATS = ("CDF", "NetCDF", "HDF", "HDF4", "HDF5")
 
 
-def has_parameters(document: Part, model: Record, lookup: Lookup) -> bool:
-    return bool(model.parameters) and model.format == "spase"
+_KEYS = re.compile(rb"<ParameterKey>([^<]*)<")
+_BOUNDS = re.compile(
+    rb"<ValidMin>([^<]*)</ValidMin>\s*<ValidMax>([^<]*)</ValidMax>(?:\s*<FillValue>([^<]*)<)?"
+)
+_RANGE = re.compile(rb"<Low>([^<]*)</Low>\s*<High>([^<]*)<")
+
+
+def has_odd_keys(document: Part, model: Record, lookup: Lookup) -> bool:
+    """Whether the data's formats have names for variables, and a key is not formed as one."""
+    if not _names_variables(model):
+        return False
+    written = texts(document, _KEYS)
+    return not _fine_keys.all(written) if written is not None else bool(model.parameters)
+
+
+def has_doubles(document: Part, model: Record, lookup: Lookup) -> bool:
+    """Whether a key stands twice, if only once as a parameter's and once as an element's."""
+    written = texts(document, _KEYS)
+    return len(set(written)) < len(written) if written is not None else bool(model.parameters)
+
+
+def has_odd_bounds(document: Part, model: Record, lookup: Lookup) -> bool:
+    """Whether a smallest value is greater than the greatest, or a fill value between them."""
+    begin = plain(document)
+    if begin < 0:
+        return bool(model.parameters)
+    content = document.content
+    return not (
+        _fine_bounds.all(_BOUNDS.findall(content, begin))
+        and _fine_bounds.all(_RANGE.findall(content, begin))
+    )
+
+
+def _plain_bounds(given: tuple[bytes, ...]) -> bool:
+    least, most, *filled = (_number(decoded(raw)) for raw in given)
+    if least is None or most is None:
+        return True
+    value = filled[0] if filled else None
+    return least <= most and (value is None or not least <= value <= most)
+
+
+_fine_keys: Fine[bytes] = Fine(lambda raw: _ISTP.fullmatch(decoded(raw)) is not None)
+_fine_bounds: Fine[tuple[bytes, ...]] = Fine(_plain_bounds)
+
+
+def _names_variables(model: Record) -> bool:
+    formats = _formats(model)
+    return bool(formats) and formats <= {*_PLAIN_FORMATS, "FITS"}
 
 
 def _formats(model: Record) -> set[str]:
@@ -30,13 +77,11 @@ def _formats(model: Record) -> set[str]:
 
 
 @rule("parameter.key", ADVICE, "a key that no variable of the data's format can have",
-      formats=["spase"], when=has_parameters)  # fmt: skip
+      formats=["spase"], when=has_odd_keys)  # fmt: skip
 def key(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """ISTP guidelines: a variable's name begins with a letter, then letters, digits and `_`;
     FITS 4.0, section 7.3: column names have letters, digits and `_`."""
     formats = _formats(model)
-    if not formats or not formats <= {*_PLAIN_FORMATS, "FITS"}:
-        return
     form = _FITS if "FITS" in formats else _ISTP
     bad = [one.key for one in model.parameters if one.key and not form.fullmatch(one.key)]
     if not bad:
@@ -49,7 +94,7 @@ def key(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
 
 
 @rule("parameter.repeated", ADVICE, "several parameters with the same key", formats=["spase"],
-      when=has_parameters)  # fmt: skip
+      when=has_doubles)  # fmt: skip
 def repeated(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     keys = [one.key for one in model.parameters if one.key]
     if len(set(keys)) == len(keys):
@@ -61,14 +106,8 @@ def repeated(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
 
 
 @rule("parameter.range", WARNING, "a smallest value greater than the greatest", formats=["spase"],
-      when=has_parameters)  # fmt: skip
+      when=has_odd_bounds)  # fmt: skip
 def range_(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
-    if not any(
-        _exchanged(one.valid_min, one.valid_max)
-        or any(_exchanged(span.low, span.high) for span in one.ranges)
-        for one in model.parameters
-    ):
-        return
     for low, high in (("ValidMin", "ValidMax"), ("Low", "High")):
         for element in document.element.iter("{*}" + low):
             above = element.getparent()
@@ -88,26 +127,25 @@ def _exchanged(low: str, high: str) -> bool:
 
 
 @rule("parameter.fill", ADVICE, "a fill value that is a possible value", formats=["spase"],
-      when=has_parameters)  # fmt: skip
+      when=has_odd_bounds)  # fmt: skip
 def fill(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """ISTP guidelines: FILLVAL lies outside VALIDMIN to VALIDMAX."""
     bad = []
-    for one in model.parameters:
-        if not (one.fill_value and one.valid_min and one.valid_max):
+    for element in document.element.iter("{*}FillValue"):
+        above = element.getparent()
+        least, most = above.find("{*}ValidMin"), above.find("{*}ValidMax")
+        if least is None or most is None:
             continue
-        numbers = [_number(text) for text in (one.valid_min, one.fill_value, one.valid_max)]
-        low, value, high = numbers
+        low, value, high = (_number(text(one)) for one in (least, element, most))
         if low is not None and value is not None and high is not None and low <= value <= high:
-            bad.append(one)
+            bad.append((element, text(least), text(most), above.find("{*}Name")))
     if bad:
-        one = bad[0]
-        message = (
-            f"`FillValue` is {one.fill_value}, which lies between {one.valid_min} and "
-            f"{one.valid_max}, the bounds of {short(one.name)}"
-        )
+        element, least, most, name = bad[0]
+        message = f"`FillValue` is {text(element)}, which lies between {least} and {most}, the "
+        message += f"bounds of {short(text(name))}" if name is not None else "bounds"
         message += f"; so do those of {len(bad) - 1} others" if len(bad) > 1 else ""
-        yield said(document, "FillValue", one.fill_value, message,
-                   "use a value that cannot be measured, such as -1.0E31")  # fmt: skip
+        yield about(document, element, message,
+                    "use a value that cannot be measured, such as -1.0E31")  # fmt: skip
 
 
 @lru_cache(maxsize=65536)

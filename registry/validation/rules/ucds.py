@@ -12,6 +12,7 @@ from registry.model import Record
 from registry.validation.lookup import Lookup
 from registry.validation.rules.places import said, short
 from registry.validation.rules.registry import rule
+from registry.validation.rules.written import Fine, decoded, texts
 from schemas.parts import Part
 from vocabularies import ucds
 
@@ -19,7 +20,14 @@ _MOST_WORDS = 20
 _FIRST_GENERATION = re.compile(r"[A-Z0-9]+(?:[_-][A-Z0-9/]+)*")
 
 
-def _given(model: Record) -> Iterator[str]:
+_WRITTEN = re.compile(rb"<UCD>([^<]*)<")
+
+
+def _given(document: Part, model: Record) -> Iterator[str]:
+    written = texts(document, _WRITTEN)
+    if written is not None:
+        yield from map(decoded, written)
+        return
     for parameter in model.parameters:
         yield parameter.ucd
     for table in model.tables:
@@ -28,7 +36,18 @@ def _given(model: Record) -> Iterator[str]:
 
 
 def has_doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
-    return any(ucd and (_faults(ucd) or _old(ucd)) for ucd in _given(model))
+    written = texts(document, _WRITTEN)
+    if written is not None:
+        return not _fine.all(written)
+    return any(ucd and (_faults(ucd) or _old(ucd)[0]) for ucd in _given(document, model))
+
+
+def _is_fine(raw: bytes) -> bool:
+    ucd = decoded(raw)
+    return not ucd or not (_faults(ucd) or _old(ucd)[0])
+
+
+_fine: Fine[bytes] = Fine(_is_fine)
 
 
 def _words(ucd: str) -> list[str]:
@@ -76,7 +95,7 @@ def _element(model: Record) -> str:
       when=has_doubtful)  # fmt: skip
 def word(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     name = _element(model)
-    for ucd in dict.fromkeys(filter(None, _given(model))):
+    for ucd in dict.fromkeys(filter(None, _given(document, model))):
         for told, remedy in _faults(ucd):
             yield said(document, name, ucd, f"`{name}` is {short(ucd)}: {told}", remedy)
 
@@ -85,7 +104,7 @@ def word(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
       when=has_doubtful)  # fmt: skip
 def deprecated(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     name = _element(model)
-    for ucd in dict.fromkeys(filter(None, _given(model))):
+    for ucd in dict.fromkeys(filter(None, _given(document, model))):
         old, right = _old(ucd)
         if old:
             message = f"`{name}` is {short(ucd)}: the word `{old}` is deprecated"

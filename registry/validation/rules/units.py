@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -10,67 +11,59 @@ from registry.model import Record
 from registry.validation.lookup import Lookup
 from registry.validation.rules.places import said, short
 from registry.validation.rules.registry import rule
+from registry.validation.rules.written import Fine, decoded, texts
 from schemas.parts import Part
 from vocabularies.units import AMBIGUOUS, OTHER, READ, UNKNOWN, Reading, reading
 
-_quiet: set[str] = {""}
-"""Spellings of which there is nothing to say; bounded, since documents choose them."""
+_WRITTEN = re.compile(rb"<Units>([^<]*)<")
+
+
+def _all(document: Part, model: Record) -> list[str]:
+    """Every unit of the record, as often as it stands there."""
+    written = texts(document, _WRITTEN)
+    if written is not None:
+        return [decoded(one) for one in written]
+    found: list[str] = []
+    for one in model.parameters:
+        found.append(one.units)
+        found += [part.units for part in one.elements]
+        found += [span.units for span in one.ranges]
+    for table in model.tables:
+        found += [column.units for column in table.columns]
+    return found
 
 
 def has_doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
-    """Whether a unit is other than exactly a VOUnit. The longest walk of all: it is written so."""
-    quiet = _quiet
-    for parameter in model.parameters:
-        if parameter.units not in quiet and not _is_quiet(parameter.units):
-            return True
-        for element in parameter.elements:
-            if element.units not in quiet and not _is_quiet(element.units):
-                return True
-        for one in parameter.ranges:
-            if one.units not in quiet and not _is_quiet(one.units):
-                return True
-    return any(
-        column.units not in quiet and not _is_quiet(column.units)
-        for table in model.tables
-        for column in table.columns
-    )
+    """Whether a unit is other than exactly a VOUnit."""
+    written = texts(document, _WRITTEN)
+    if written is not None:
+        return not _fine_bytes.all(written)
+    return not _fine.all(_all(document, model))
 
 
 def _is_quiet(units: str) -> bool:
-    if reading(units).sort in (READ, OTHER, AMBIGUOUS, UNKNOWN):
-        return False
-    if len(_quiet) < 4096:
-        _quiet.add(units)
-    return True
+    return reading(units).sort not in (READ, OTHER, AMBIGUOUS, UNKNOWN)
 
+
+_fine: Fine[str] = Fine(_is_quiet)
+_fine_bytes: Fine[bytes] = Fine(lambda raw: _is_quiet(decoded(raw)))
 
 _last: tuple[Record | None, dict[str, int]] = (None, {})
 """The record asked about last, and how often it has each spelling: three rules ask in turn."""
 
 
-def _counts(model: Record) -> dict[str, int]:
+def _counts(document: Part, model: Record) -> dict[str, int]:
     global _last
     of, counts = _last
     if of is not model:
-        found: list[str] = []
-        quiet = _quiet
-        for one in model.parameters:
-            if one.units not in quiet:
-                found.append(one.units)
-            if one.elements:
-                found += [part.units for part in one.elements if part.units not in quiet]
-            if one.ranges:
-                found += [span.units for span in one.ranges if span.units not in quiet]
-        for table in model.tables:
-            found += [column.units for column in table.columns if column.units not in quiet]
-        counts = Counter(found)
+        counts = Counter(_all(document, model))
         _last = (model, counts)
     return counts
 
 
-def _spellings(model: Record, *sorts: str) -> Iterator[tuple[str, Reading, str]]:
+def _spellings(document: Part, model: Record, *sorts: str) -> Iterator[tuple[str, Reading, str]]:
     """Each spelling of one of these sorts once, its reading, and where else it stands."""
-    for units, count in _counts(model).items():
+    for units, count in _counts(document, model).items():
         found = reading(units)
         if found.sort in sorts:
             yield units, found, f" ({count} times in this record)" if count > 1 else ""
@@ -83,7 +76,7 @@ def _element(model: Record) -> str:
 @rule("unit.unknown", WARNING, "a unit that cannot be read", when=has_doubtful)
 def unknown(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     name = _element(model)
-    for units, found, often in _spellings(model, UNKNOWN):
+    for units, found, often in _spellings(document, model, UNKNOWN):
         why = f": {found.about!r} is no unit" if found.about[:1].isalnum() else ""
         message = f"`{name}` is {short(units)!r}, which nobody reads as a unit{why}{often}"
         remedy = "write a unit such as nT, km/s or cm**-3; what is no unit belongs in Description"
@@ -93,7 +86,7 @@ def unknown(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
 @rule("unit.ambiguous", WARNING, "a unit that can be read in two ways", when=has_doubtful)
 def ambiguous(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     name = _element(model)
-    for units, _, often in _spellings(model, AMBIGUOUS):
+    for units, _, often in _spellings(document, model, AMBIGUOUS):
         message = f"`{name}` is {short(units)!r}, which can be read in two ways{often}"
         remedy = "set what is divided by in parentheses, as in ct/(s.cm**2), and give each "
         remedy += "exponent one sign"
@@ -105,7 +98,7 @@ def ambiguous(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding
 def spelling(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """VOUnits 1.1, section 2: the one spelling that programs read."""
     name = _element(model)
-    for units, found, often in _spellings(model, READ, OTHER):
+    for units, found, often in _spellings(document, model, READ, OTHER):
         if found.sort == OTHER:
             message = f"`{name}` is {short(units)!r}, read as {found.about}, which VOUnits lacks"
             remedy = "say in UnitsConversion how many SI units it is"

@@ -1,0 +1,72 @@
+"""A record as the rules are given it: its parameters are read when a rule looks at them.
+
+Most records' parameters are right, and `written` shows it from the bytes; to read them all would
+be two thirds of what reading a registry costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, SupportsIndex
+
+from mappings.from_spase import from_spase, parameters_of
+from mappings.models import model_of
+from registry.model import Parameter, Record
+from schemas.parts import Part
+
+
+class Later(list[Parameter]):
+    """The parameters of a SPASE record, read once something asks for them."""
+
+    def __init__(self, element: Any) -> None:
+        super().__init__()
+        self._element: Any = element
+
+    def _read(self) -> Later:
+        element, self._element = self._element, None
+        if element is not None:
+            self.extend(parameters_of(element))
+        return self
+
+    def __iter__(self) -> Iterator[Parameter]:
+        self._read()
+        return super().__iter__()
+
+    def __reversed__(self) -> Iterator[Parameter]:
+        self._read()
+        return super().__reversed__()
+
+    def __len__(self) -> int:
+        # `extend` asks for the length before it adds.
+        if self._element is not None:
+            self._read()
+        return super().__len__()
+
+    def __bool__(self) -> bool:
+        return len(self) > 0
+
+    def __getitem__(self, key: SupportsIndex | slice) -> Any:
+        self._read()
+        return super().__getitem__(key)
+
+    def __contains__(self, one: object) -> bool:
+        self._read()
+        return super().__contains__(one)
+
+    def __eq__(self, other: object) -> bool:
+        self._read()
+        return super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return list, (list(self),)
+
+
+def record_of(part: Part) -> Record:
+    """The model of a part with an element, for `findings`."""
+    if part.format != "spase":
+        return model_of(part.format, part.element)
+    record = from_spase(part.element, parameters=False)
+    record.parameters = Later(part.element)
+    return record
