@@ -19,8 +19,8 @@ from registry.store.reading import Reader, kept_record, records_query
 
 A_DAY = 86400
 MOST_CHANGES = 300_000
-NO_YEAR = "none"
-"""Stands for the year of a description without a date."""
+NONE = "none"
+"""Asks for the records without a version, or without a date."""
 
 _r, _f, _x = t.record.c, t.finding.c, t.reference.c
 _year = func.substr(_r.released, 1, 4)
@@ -64,8 +64,9 @@ class Nowhere:
 class Concerned:
     """Which records a list is of; an empty value selects nothing out.
 
-    `year` is that of the description's release, or `NO_YEAR`; `day` a number of days since 1970
-    on which the record changed; `several`: only records that lie in more than one place.
+    `year` is that of the description's release; `NONE` asks for records without; `day` a number
+    of days since 1970 on which the record changed; `several`: only records that lie in more than
+    one place.
     """
 
     format: str = ""
@@ -306,12 +307,12 @@ def _selected(query: Select[Any], wanted: Concerned) -> Select[Any]:
         (_r.verdict, wanted.verdict),
     ):
         if value:
-            query = query.where(column == value)
+            query = query.where(column == ("" if value == NONE else value))
     if wanted.rule or wanted.severity:
         found = _of_findings(wanted)
         query = query.where(exists().where(_f.revision_id == _r.revision_id, *found))
     if wanted.year:
-        query = query.where(_year == ("" if wanted.year == NO_YEAR else wanted.year))
+        query = query.where(_year == ("" if wanted.year == NONE else wanted.year))
     if wanted.day is not None:
         start = wanted.day * A_DAY
         changed = select(t.change.c.record_id).where(

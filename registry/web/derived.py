@@ -47,13 +47,15 @@ def all_findings(
     severities: Mapping[str, str],
 ) -> list[Finding]:
     """What is wrong with a current record: what is stored, and what is derived now; by line."""
-    stored = reader.findings(kept.revision_id)
+    choice = Choice(severities=severities)
+    stored = choice.told(reader.findings(kept.revision_id))
     derived = beyond(kept, body, root, record, Stored(reader), severities)
     if cut_out(places):
         derived = without_lines(derived)
     told = {(one.rule, one.path, one.message) for one in stored}
     derived = [one for one in derived if (one.rule, one.path, one.message) not in told]
-    return [*in_several_places(places), *sorted([*stored, *derived], key=lambda one: one.line)]
+    places_told = choice.told(in_several_places(places))
+    return [*places_told, *sorted([*stored, *derived], key=lambda one: one.line)]
 
 
 def cut_out(places: Sequence[KeptPlace]) -> bool:

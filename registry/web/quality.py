@@ -15,7 +15,7 @@ from werkzeug.exceptions import BadRequest
 from registry.findings import Finding
 from registry.store import quality as store
 from registry.store.kept import KeptPlace, KeptRecord
-from registry.store.quality import A_DAY, NO_YEAR, Concerned
+from registry.store.quality import A_DAY, NONE, Concerned
 from registry.store.reading import Reader
 from registry.web.presentation import here, render
 from registry.web.public_places import public_place
@@ -202,8 +202,8 @@ def _wanted(more: tuple[str, ...] = ()) -> Concerned:
     """What the address asks for. Raises BadRequest."""
     _known((*_TEXTS, *more))
     texts = {name: request.args.get(name, "") for name in _TEXTS}
-    if texts["year"] not in ("", NO_YEAR) and len(texts["year"]) > 4:
-        raise BadRequest(f"The parameter year is a year, or {NO_YEAR}.")
+    if texts["year"] not in ("", NONE) and len(texts["year"]) > 4:
+        raise BadRequest(f"The parameter year is a year, or {NONE}.")
     day = request.args.get("day", "")
     several = request.args.get("places", "")
     if several not in ("", "several"):
@@ -228,7 +228,7 @@ def _day(text: str) -> int:
 def _restrictions() -> list[Restriction]:
     given = {name: value for name, value in request.args.items() if name != "after" and value}
     return [
-        Restriction(TITLES.get(name, name), "none" if value == NO_YEAR else value,
+        Restriction(TITLES.get(name, name), "none" if value == NONE else value,
                     _address({one: kept for one, kept in given.items() if one != name}))
         for name, value in given.items()
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from functools import cache
 from registry.findings import ERROR, INVALID, NO_SCHEMA, VALID, WARNING
 from registry.store import quality as store
 from registry.store.kept import KeptRecord
-from registry.store.quality import NO_YEAR, Nowhere, RuleCount, Standing
+from registry.store.quality import NONE, Nowhere, RuleCount, Standing
 from registry.store.reading import Reader
 from registry.validation.choosing import SEVERITIES
 from registry.validation.rules.registry import rules
@@ -128,7 +128,7 @@ def _grouped(standings: Iterable[Standing], name: Callable[[Standing], str]) -> 
     found: dict[tuple[str, str], Group] = {}
     for one in standings:
         key = (one.format, name(one))
-        group = found.setdefault(key, Group(key[1], key[0], Counter()))
+        group = found.setdefault(key, Group(key[1] or NONE, key[0], Counter()))
         group.verdicts[one.verdict] += one.records
     return list(found.values())
 
@@ -146,7 +146,7 @@ def _authorities(standings: list[Standing], counts: list[RuleCount]) -> list[Gro
 def _years(rows: list[tuple[str, str, int]], findings: Counter[str]) -> list[Group]:
     found: dict[str, Group] = {}
     for year, verdict, records in rows:
-        group = found.setdefault(year, Group(year or NO_YEAR, "", Counter()))
+        group = found.setdefault(year, Group(year or NONE, "", Counter()))
         group.verdicts[verdict] += records
         group.findings = findings[year]
     # The latest first; descriptions without a date at the end.

@@ -10,8 +10,12 @@ from pathlib import Path
 _INSTALLED = Path(__file__).with_name("rules")
 _CHECKED_OUT = Path(__file__).parents[2] / "docs" / "rules"
 _NAME = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)+")
-_BLOCK = re.compile(r"^```\w*\n(?P<code>.*?)^```$|^#+ (?P<head>.*)$|(?P<text>(?:^(?!```|#).+\n?)+)",
-                    re.MULTILINE | re.DOTALL)  # fmt: skip
+_BLOCK = re.compile(
+    r"^```\w*\n(?P<code>.*?)^```$"
+    r"|^#+ (?P<head>[^\n]*)$"
+    r"|(?P<text>(?:^(?!```|#)[^\n]+\n?)+)",
+    re.MULTILINE | re.DOTALL,
+)
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
 

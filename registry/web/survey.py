@@ -21,7 +21,7 @@ from registry.processes import WorkersDied, in_order, pool
 from registry.settings import Settings
 from registry.store.connections import Connections, StoreError
 from registry.store.kept import KeptRecord
-from registry.store.quality import NO_YEAR, Concerned, RuleCount
+from registry.store.quality import NONE, Concerned, RuleCount
 from registry.store.reading import Reader
 from registry.validation.lookup import NOTHING, Lookup, whole_store
 from registry.validation.rules.registry import rules
@@ -190,9 +190,9 @@ def _fits(kept: KeptRecord, wanted: Concerned) -> bool:
         not kept.deleted
         and wanted.format in ("", kept.format)
         and wanted.authority in ("", kept.authority)
-        and wanted.version in ("", kept.version)
+        and wanted.version in ("", kept.version or NONE)
         and wanted.verdict in ("", kept.verdict)
-        and wanted.year in ("", kept.released[:4] or NO_YEAR)
+        and wanted.year in ("", kept.released[:4] or NONE)
     )
 
 

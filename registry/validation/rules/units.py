@@ -56,7 +56,8 @@ def _counts(document: Part, model: Record) -> dict[str, int]:
     global _last
     of, counts = _last
     if of is not model:
-        counts = Counter(_all(document, model))
+        every = Counter(_all(document, model))
+        counts = {units: count for units, count in every.items() if not _is_quiet(units)}
         _last = (model, counts)
     return counts
 
