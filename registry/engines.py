@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from mappings import to_dublin_core
+from mappings import rdf_inferred, to_dublin_core
 from registry.followers.following import Following, GraphFollower, SearchFollower
 from registry.followers.lock import FollowersLock
 from registry.graph.graph import Graph
@@ -56,7 +56,9 @@ def open_graph(settings: Settings) -> Graph:
         parallel=settings.graph.parallel_queries,
     )
     atexit.register(graph.close)
-    graph.set_vocabularies(graph_lines(), fingerprint())
+    words = graph_lines()
+    words += rdf_inferred.inferred(words)
+    graph.set_vocabularies(words, f"{fingerprint()}-{rdf_inferred.VERSION}")
     return graph
 
 
