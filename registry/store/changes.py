@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +18,18 @@ MAPPING, DOI = "mapping", "doi"
 def last_change(connection: Connection) -> int:
     """The number of the newest change; 0 in an empty store."""
     return connection.execute(select(func.max(t.change.c.number))).scalar() or 0
+
+
+def stamp_at(connection: Connection, number: int) -> str:
+    """The stamp of the write that made the change of this number; '' for 0.
+
+    A log that was restored from a backup and then went on has another one there.
+    """
+    if number <= 0:
+        return ""
+    c = t.lineage.c
+    query = select(c.stamp).where(c.number >= number).order_by(c.number).limit(1)
+    return connection.execute(query).scalar() or ""
 
 
 _COLUMNS = ("number", "record_id", "reason", "at")
@@ -50,7 +63,11 @@ class ChangeLog:
         insert_rows(self.connection, t.change, _COLUMNS, list(self._rows.values()))
         for start in range(0, len(self._moved), 400):
             self._neighbours(self._moved[start : start + 400])
-        return last_change(self.connection)
+        last = last_change(self.connection)
+        if last >= self.first:
+            stamp = secrets.token_hex(8)
+            self.connection.execute(insert(t.lineage).values(number=last, stamp=stamp))
+        return last
 
     def _neighbours(self, keys: list[str]) -> None:
         first = last_change(self.connection) + 1

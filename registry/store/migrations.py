@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy import Connection, func, insert, inspect, select, update
 
 from registry.store import tables
 
@@ -42,7 +42,35 @@ def _indices_of_lists(connection: Connection, _now: int) -> None:
         index.create(connection, checkfirst=True)
 
 
-STEPS: list[Callable[[Connection, int], None]] = [_first, _indices_of_lists]
+def _sources_with_a_life(connection: Connection, now: int) -> None:
+    """Schedules, leases and logs of sources; whom a record belongs to; stamps of the change log."""
+    added = (tables.managed, tables.harvest, tables.harvest_log, tables.withheld, tables.listed)
+    for table in (*added, tables.lineage):
+        table.create(connection, checkfirst=True)
+    for name in ("every", "mirror", "failures", "lease_until"):
+        _add_column(connection, "source", name, "INTEGER NOT NULL DEFAULT 0")
+    _add_column(connection, "source", "lease", "TEXT NOT NULL DEFAULT ''")
+    _add_column(connection, "source", "next_due", "INTEGER")
+    if _add_column(connection, "record", "owner_id", "INTEGER NOT NULL DEFAULT 0"):
+        connection.exec_driver_sql(
+            "UPDATE record SET owner_id = coalesce("
+            "(SELECT source_id FROM place WHERE place.id = record.place_id), 0)"
+        )
+    last = connection.execute(select(func.max(tables.change.c.number))).scalar()
+    if last and not connection.execute(select(tables.lineage.c.number)).first():
+        stamp = secrets.token_hex(8)
+        connection.execute(insert(tables.lineage).values(number=last, stamp=stamp))
+
+
+def _add_column(connection: Connection, table: str, name: str, kind: str) -> bool:
+    """Adds a column unless the table was made with it; says whether."""
+    if name in {one["name"] for one in inspect(connection).get_columns(table)}:
+        return False
+    connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
+    return True
+
+
+STEPS: list[Callable[[Connection, int], None]] = [_first, _indices_of_lists, _sources_with_a_life]
 
 
 def migrate(connection: Connection, now: int) -> None:

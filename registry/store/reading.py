@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, and_, func, select
 from registry.findings import Finding
 from registry.model import Label
 from registry.store import tables as t
-from registry.store.changes import last_change
+from registry.store.changes import last_change, stamp_at
 from registry.store.kept import (
     KeptPlace,
     KeptRecord,
@@ -195,6 +195,10 @@ class Reader:
 
     def last_change(self) -> int:
         return last_change(self.connection)
+
+    def stamp_at(self, number: int) -> str:
+        """What tells this log from another one that reached this number; '' for 0."""
+        return stamp_at(self.connection, number)
 
     def changed(self, after: int, limit: int = 500) -> tuple[list[KeptRecord], int]:
         """The records with changes after this number, at their current state, and the number

@@ -41,7 +41,71 @@ source = Table(
     Column("last_finished", Integer),
     Column("last_error", Text, nullable=False, default=""),
     Column("last_counts", Text, nullable=False, default="{}"),
+    Column("every", Integer, nullable=False, default=0),
+    Column("next_due", Integer),
+    Column("mirror", Integer, nullable=False, default=0),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("lease", Text, nullable=False, default=""),
+    Column("lease_until", Float, nullable=False, default=0),
 )
+
+managed = Table(
+    "managed",
+    metadata,
+    Column("authority", Text, primary_key=True),
+    Column("source_id", Integer, nullable=False),
+)
+"""The naming authorities that a source's vg:Registry manages (RegistryInterfaces 1.1)."""
+
+harvest = Table(
+    "harvest",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source_id", Integer, nullable=False),
+    Column("started", Integer, nullable=False),
+    Column("heard", Integer, nullable=False),
+    Column("ended", Integer),
+    Column("outcome", Text, nullable=False),
+    Column("message", Text, nullable=False, default=""),
+    Column("counts", Text, nullable=False, default="{}"),
+)
+Index("harvest_source", harvest.c.source_id)
+
+harvest_log = Table(
+    "harvest_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("harvest_id", Integer, nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("message", Text, nullable=False),
+)
+Index("harvest_log_harvest", harvest_log.c.harvest_id)
+
+withheld = Table(
+    "withheld",
+    metadata,
+    Column("source_id", Integer, primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("content", LargeBinary),
+)
+"""What a harvest under way would delete, until the deletion guard has seen all of it."""
+
+listed = Table(
+    "listed",
+    metadata,
+    Column("source_id", Integer, primary_key=True),
+    Column("path", Text, primary_key=True),
+)
+"""What a full harvest under way has seen of a source."""
+
+lineage = Table(
+    "lineage",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("stamp", Text, nullable=False),
+)
+"""A random stamp for the last change of each write: a log that went another way has others."""
 
 record = Table(
     "record",
@@ -67,6 +131,7 @@ record = Table(
     Column("created", Integer, nullable=False),
     Column("change_number", BigInteger, nullable=False),
     Column("datestamp", Integer, nullable=False),
+    Column("owner_id", Integer, nullable=False, default=0),
 )
 Index("record_change", record.c.change_number)
 LISTED = (

@@ -14,6 +14,7 @@ from registry.findings import VALID
 from registry.store import tables as t
 from registry.store.bulk import insert_rows
 from registry.store.changes import ChangeLog
+from registry.store.ownership import best_place
 from registry.store.taken import Counts, Refused, Taken, TakenDocument, facts, from_facts
 
 Row = dict[str, Any]
@@ -26,7 +27,7 @@ COLUMNS = {
     "record": (
         "id", "key", "identifier", "format", "kind", "version", "authority", "name", "label",
         "status", "verdict", "released", "doi", "deleted", "deleted_why", "was_valid",
-        "revision_id", "place_id", "created", "change_number", "datestamp",
+        "revision_id", "place_id", "created", "change_number", "datestamp", "owner_id",
     ),
     "revision": (
         "id", "record_id", "digest", "canonical", "body", "size", "version", "verdict", "note",
@@ -166,7 +167,7 @@ class Taking:
                 .values(digest=document.digest, revision_id=revision_id, gone=int(item.gone))
             )
         if first:
-            self._insert_record(record_id, revision_id, place_id, item)
+            self._insert_record(record_id, revision_id, place_id, item, source_id)
         else:
             self._settle[record_id] = item.key
             self._arrived.add(record_id)
@@ -218,14 +219,16 @@ class Taking:
         self._pending[revision_id] = item
         return revision_id
 
-    def _insert_record(self, record_id: int, revision_id: int, place_id: int, item: Taken) -> None:
+    def _insert_record(
+        self, record_id: int, revision_id: int, place_id: int, item: Taken, source_id: int
+    ) -> None:
         self._rows["record"].append(
             (
                 record_id, item.key, item.identifier, item.format, item.kind, item.version,
                 item.authority, item.name, item.label, item.status, item.verdict, item.released,
                 item.doi, int(item.gone), MARKED if item.gone else "",
                 int(item.verdict == VALID and not item.gone), revision_id, place_id, self.now,
-                self._log.own(record_id, item.key), self.now,
+                self._log.own(record_id, item.key), self.now, source_id,
             )
         )  # fmt: skip
         if item.gone:
@@ -287,41 +290,23 @@ class Taking:
     # -- what is current ---------------------------------------------------------------------
 
     def _choose_one(self, before: Any, key: str) -> None:
-        best = self._best(before.id)
-        if best is None:
-            if not before.deleted:
-                self._delete(before)
-            return
-        if before.deleted or best.revision_id != before.revision_id:
+        best, owner_id = best_place(self.connection, before)
+        if owner_id != before.owner_id:
+            self.connection.execute(
+                update(t.record).where(t.record.c.id == before.id).values(owner_id=owner_id)
+            )
+        if best is not None and (before.deleted or best.revision_id != before.revision_id):
             self._make_current(before, best)
+            return
+        if best is None and not before.deleted:
+            self._delete(before)
             return
         if before.id in self._arrived:
             self.counts.unchanged += 1
-        if best.id != before.place_id:
+        if best is not None and best.id != before.place_id:
             self.connection.execute(
                 update(t.record).where(t.record.c.id == before.id).values(place_id=best.id)
             )
-
-    def _best(self, record_id: int) -> Any:
-        """The record's best place, or None; see docs/decisions.md, section 2."""
-        query = (
-            select(
-                t.place.c.id, t.place.c.source_id, t.place.c.path, t.place.c.part,
-                t.place.c.revision_id, t.revision.c.verdict, t.revision.c.released,
-                t.source.c.precedence,
-            )
-            .join(t.revision, t.revision.c.id == t.place.c.revision_id)
-            .join(t.source, t.source.c.id == t.place.c.source_id)
-            .where(t.place.c.record_id == record_id, t.place.c.gone == 0)
-        )  # fmt: skip
-        rows = self.connection.execute(query).all()
-        if not rows:
-            return None
-        first = min((row.precedence, row.source_id) for row in rows)
-        rows = [row for row in rows if (row.precedence, row.source_id) == first]
-        rows.sort(key=lambda row: (row.path, row.part))
-        rows.sort(key=lambda row: (row.released, row.verdict == VALID), reverse=True)
-        return rows[0]
 
     def _delete(self, before: Any) -> None:
         marked = select(t.place.c.id).where(t.place.c.record_id == before.id, t.place.c.gone == 1)
