@@ -9,6 +9,9 @@ from vocabularies import namespaces, turtle
 
 _NOTATION = re.compile(r'"([^"]+)"\^\^ph:spaseName')
 
+_OTHER_NAME = re.compile(r'"([^"]+)"\^\^ph:\w+Name')
+_LABEL = re.compile(r'skos:(?:pref|alt)Label "([^"]+)"')
+
 
 def _by_name(file: str, namespace: str) -> dict[str, str]:
     return {
@@ -35,6 +38,24 @@ def ivoa_terms() -> dict[str, str]:
     """Every term of IVOA's refframe vocabulary, deprecated ones included, and its IRI."""
     base = namespaces.IVOA_REFFRAME
     return {local: base + local for local, _ in turtle.subjects("ivoa_refframe.ttl")}
+
+
+@cache
+def _by_other_name() -> dict[str, str]:
+    """Names in other systems and alternative labels, in lower case, that only one frame has."""
+    found: dict[str, set[str]] = {}
+    for local, lines in turtle.subjects("reference_frames.ttl"):
+        for name in (*_OTHER_NAME.findall(lines), *_LABEL.findall(lines), local):
+            found.setdefault(name.lower(), set()).add(namespaces.FRAMES + local)
+    return {name: next(iter(iris)) for name, iris in found.items() if len(iris) == 1}
+
+
+def by_other_name(name: str) -> str | None:
+    """The concept of a frame that another system (FITS, SPICE, SunPy, ISTP …) calls so.
+
+    Labels and alternative labels count too; capitals do not. None where it could be several.
+    """
+    return _by_other_name().get(name.strip().lower())
 
 
 def concept(name: str) -> str | None:

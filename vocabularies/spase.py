@@ -18,14 +18,28 @@ _NOT_LISTS = frozenset({"Version", "YN", "CoordinateSystemName", "CoordinateRepr
 
 
 @cache
+def intervals() -> dict[str, dict[str, str]]:
+    """List → value → the versions that have it, as the tables write them.
+
+    `-` is every version that has the list, `1.3.4-` since 1.3.4, `-1.3.0 1.3.2-` with a gap.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for line in files("schemas.spase").joinpath("members.txt").read_text("utf-8").splitlines():
+        name, versions, values = line.split("\t")
+        if name not in _NOT_LISTS:
+            found.setdefault(name, {}).update(dict.fromkeys(values.split(), versions))
+    return found
+
+
+@cache
 def lists() -> dict[str, tuple[str, ...]]:
     """Every list, and every value that it has had in any version, in the order of the tables."""
-    found: dict[str, dict[str, None]] = {}
-    for line in files("schemas.spase").joinpath("members.txt").read_text("utf-8").splitlines():
-        name, _, values = line.split("\t")
-        if name not in _NOT_LISTS:
-            found.setdefault(name, {}).update(dict.fromkeys(values.split()))
-    return {name: tuple(values) for name, values in found.items()}
+    return {name: tuple(values) for name, values in intervals().items()}
+
+
+def list_definition(name: str) -> str:
+    """What a list is for, in a sentence."""
+    return _DEFINITIONS.get(name, f"The values of SPASE's {name}.")
 
 
 @cache
@@ -64,8 +78,60 @@ def triples() -> Iterator[tuple[str, str, str]]:
         known = frozenset(values)
         for value in values:
             yield from _concept(name, value, broader(value, known))
+    for value, modeled in iris("ModeledRegion").items():
+        # One word for one place, whether it is observed or modelled.
+        observed = concept("Region", value)
+        if observed:
+            yield f"<{modeled}>", f"<{_SKOS}exactMatch>", f"<{observed}>"
 
 
+# fmt: off
+_DEFINITIONS = {
+    "AccessRights": "Who may have the data.",
+    "AnnotationType": "What a note on data is about.",
+    "ApplicationInterface": "How a piece of software is used.",
+    "AssociationType": "How one resource stands to another.",
+    "Availability": "Whether data can be had at once.",
+    "ClassificationMethod": "How something was recognised in data.",
+    "Component": "Which component of a vector or tensor a parameter is.",
+    "ConfidenceRating": "How sure an annotation is.",
+    "CoordinateRepresentation": "How the components of a vector are written.",
+    "DisplayType": "What kind of picture a display of data is.",
+    "DocumentType": "What kind of document is described.",
+    "Encoding": "How files are packed or coded.",
+    "FieldQuantity": "What is measured of an electric or magnetic field.",
+    "FieldQualifier": "Which part or statistic of a field a parameter is; older versions only.",
+    "Format": "How files are written.",
+    "HashFunction": "By what a checksum was computed.",
+    "InstrumentType": "How an instrument works.",
+    "MeasurementType": "What kind of measurement data are of.",
+    "MixedQuantity": "Quantities that follow from particles and fields together.",
+    "ModelProduct": "What a run of a model gives.",
+    "ModelType": "What kind of model something was computed with.",
+    "ModeledRegion": "The part of space that a model describes.",
+    "ParticleQuantity": "What is measured of particles.",
+    "ParticleQualifier": "Which part or statistic of particles a value is; older versions only.",
+    "ParticleType": "What particles are measured.",
+    "PhenomenonType": "What kind of event or feature a catalogue lists.",
+    "PhotonQuantity": "What is measured of light; older versions only.",
+    "PhotonQualifier": "Which part or statistic of light a parameter is; older versions only.",
+    "ProcessingLevel": "How far data are processed.",
+    "Qualifier": "Which part, direction or statistic of a quantity a parameter is.",
+    "Region": "The part of space that is observed, or that an observatory is in.",
+    "RenderingAxis": "Which axis of a plot is meant.",
+    "ResourceType": "What kind of resource a record describes.",
+    "Role": "What part a person has in a resource.",
+    "ScaleType": "How an axis of a plot is divided.",
+    "SourceType": "What an image or a piece of metadata shows of a resource.",
+    "SpectralRange": "The part of the spectrum that data cover.",
+    "Status": "Whether a resource is still to be used.",
+    "Style": "How an access address is to be used.",
+    "SupportQuantity": "What helps to use the other parameters: time, position, quality.",
+    "Symmetry": "What symmetry a model assumes.",
+    "WaveQuantity": "What is measured of waves and light.",
+    "WaveType": "What waves are measured.",
+}
+# fmt: on
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
 _A = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
@@ -78,6 +144,9 @@ def _concept(name: str, value: str, above: str | None) -> Iterator[tuple[str, st
     yield term, f"<{_SKOS}inScheme>", f"<{base}>"
     yield term, f"<{_SKOS}prefLabel>", f'"{label(value)}"@en'
     yield term, f"<{_SKOS}notation>", f'"{value}"'
+    versions = intervals()[name][value]
+    if versions != "-":
+        yield term, f"<{namespaces.ONTOLOGY}spaseVersions>", f'"{versions}"'
     if above is None:
         yield term, f"<{_SKOS}topConceptOf>", f"<{base}>"
     else:
