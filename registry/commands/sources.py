@@ -14,6 +14,7 @@ from registry.commands.ingesting import catch_up, ended_cleanly
 from registry.commands.progress import Meter
 from registry.engines import open_store
 from registry.followers.lock import FollowersLock
+from registry.oai_harvest import Harvested, HarvestFailed
 from registry.settings import Settings
 from registry.store import sources as kept
 from registry.store.connections import full_disk_in_words
@@ -121,7 +122,7 @@ def harvest(
                         store, settings, one, full=full, mirror=mirror,
                         accept_deletions=accept_deletions, progress=meter.ingested,
                     )  # fmt: skip
-            except sources.HarvestFailed as error:
+            except HarvestFailed as error:
                 failed = True
                 click.echo(f"parhelion: {error}", err=True)
                 continue
@@ -157,7 +158,7 @@ def _chosen(store: Store, names: tuple[str, ...]) -> list[KeptSource]:
     return chosen
 
 
-def _report(result: sources.Harvested, as_json: bool) -> None:
+def _report(result: Harvested, as_json: bool) -> None:
     if as_json:
         told = {"source": result.source, **asdict(result.counts), "faults": result.faults}
         click.echo(json.dumps(told))
