@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mappings import rdf_inferred, to_dublin_core
-from registry.followers.following import Following, GraphFollower, SearchFollower
+from registry.followers.following import Following
 from registry.followers.lock import FollowersLock
 from registry.graph.graph import Graph
 from registry.graph.oxigraph_graph import OxigraphGraph, attach
@@ -108,11 +108,7 @@ class Engines:
 
     def following(self) -> Following:
         """The followers; to be moved only when `writes`."""
-        return Following(
-            self.store,
-            SearchFollower(self.index),
-            GraphFollower(self.graph, self.settings.public_url),
-        )
+        return Following(self.store, self.index, self.graph, self.settings.public_url)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import click
 
 from registry.commands.progress import Meter
 from registry.engines import open_graph, open_index, open_store
-from registry.followers.following import Following, GraphFollower, SearchFollower
+from registry.followers.following import Following
 from registry.followers.leftovers import SPOOL
 from registry.followers.lock import FollowersLock
 from registry.ingest.ingest import Ingest
@@ -85,9 +85,7 @@ def catch_up(settings: Settings, store: Store, spool: Spool | None = None) -> No
     index = open_index(settings)
     graph = open_graph(settings)
     try:
-        following = Following(
-            store, SearchFollower(index), GraphFollower(graph, settings.public_url)
-        )
+        following = Following(store, index, graph, settings.public_url)
         with Meter("followers") as meter:
             following.catch_up(spool=spool, progress=meter.followed)
     finally:

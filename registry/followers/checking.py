@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from registry import identifiers
@@ -38,13 +38,15 @@ def check(
     store: Store, index: SearchIndex, graph: Graph, public_url: str, refused: dict[str, set[str]]
 ) -> list[Difference]:
     """Compares store, index and graph; `refused` are the keys each engine left out, by name."""
-    documents: dict[str, str] = {}
-    triples: dict[str, int] = {}
+    documents: dict[str, str | None] = {}
+    triples: dict[str, int | None] = {}
     with store.reading() as reader:
         for item in every_described(reader):
             key = item.kept.key
-            documents[key] = str(item.document()["digest"])
-            triples[identifiers.iri(key)] = _sum(item.triples(public_url))
+            # What cannot be mapped is missing there, and named among the refused.
+            document, lines = item.try_document([]), item.try_triples(public_url, [])
+            documents[key] = str(document["digest"]) if document else None
+            triples[identifiers.iri(key)] = _sum(lines) if lines is not None else None
     return [
         _compare("search", documents, dict(index.identifiers()), refused.get("search", set())),
         _compare(
@@ -64,7 +66,7 @@ def _sum(lines: Iterable[str]) -> int:
     return total % 2**64
 
 
-def _held_triples(graph: Graph, known: dict[str, int]) -> dict[str, int]:
+def _held_triples(graph: Graph, known: Mapping[str, object]) -> dict[str, int]:
     """Sums of the graph's lines by record; subjects `record#part` belong to the record."""
     sums: dict[str, int] = {}
     for raw in graph.lines():
@@ -78,14 +80,13 @@ def _held_triples(graph: Graph, known: dict[str, int]) -> dict[str, int]:
 
 
 def _compare(
-    follower: str, wanted: dict[str, object] | dict[str, str] | dict[str, int],
-    held: dict[str, object] | dict[str, str] | dict[str, int], refused: set[str],
-) -> Difference:  # fmt: skip
+    follower: str, wanted: Mapping[str, object], held: Mapping[str, object], refused: set[str]
+) -> Difference:
     difference = Difference(follower, len(wanted), len(held))
     for key, digest in wanted.items():
         if key not in held:
             (difference.refused if key in refused else difference.missing).append(key)
-        elif held[key] != digest:  # type: ignore[index]
+        elif held[key] != digest:
             difference.differing.append(key)
     difference.surplus = [key for key in held if key not in wanted]
     return difference

@@ -1,7 +1,10 @@
 """Bringing index and graph to the change log's last number.
 
-Each keeps its marker in its own store, written together with what it marks. One reader of the
-log makes each model once and hands it to all followers at the same number.
+Each keeps its marker in its own store, written together with what it marks: the number, what it
+was made with, and the stamp that the log has at this number, so that a log that was restored from
+a backup and went on another way is noticed. One reader of the log makes each model once and hands
+it to all followers at the same number. A record in which a mapping of ours fails is left out and
+named, as one that the engine refuses.
 """
 
 from __future__ import annotations
@@ -18,10 +21,16 @@ from typing import IO
 from mappings import to_rdf
 from mappings.to_search import with_neighbours
 from registry import identifiers
-from registry.followers.described import Described, described, every_described, with_digest
+from registry.followers.described import (
+    Described,
+    described,
+    every_described,
+    fault_of_ours,
+    with_digest,
+)
 from registry.followers.leftovers import BUILD
 from registry.graph.graph import Graph
-from registry.ingest.spool import Spool
+from registry.ingest.spool import Spool, SpooledFields
 from registry.kept_records import neighbours
 from registry.search import fields as search_fields
 from registry.search.query import SearchIndex
@@ -43,6 +52,8 @@ class Follower(ABC):
 
     name: str
     fingerprint: str
+    stamp_at: Callable[[int], str]
+    """Gives the stamp of the store's change log at a number."""
 
     @abstractmethod
     def marker(self) -> Marker:
@@ -54,62 +65,81 @@ class Follower(ABC):
 
     def applied(self) -> int:
         """The change number reached; -1 when all has to be built anew."""
-        number, fingerprint = self.marker()
-        return number if fingerprint == self.fingerprint else -1
+        marker = self.marker()
+        return marker[0] if marker == self.mark(marker[0]) else -1
+
+    def mark(self, number: int) -> Marker:
+        """The marker of what was brought to this number of the store's log."""
+        return number, f"{self.fingerprint}@{self.stamp_at(number)}"
 
 
 class SearchFollower(Follower):
     name = "search"
 
-    def __init__(self, index: SearchIndex) -> None:
+    def __init__(self, index: SearchIndex, stamp_at: Callable[[int], str]) -> None:
         self.index = index
+        self.stamp_at = stamp_at
         self.fingerprint = search_fields.FINGERPRINT
 
     def marker(self) -> Marker:
         return self.index.marker()
 
     def apply(self, changed: Sequence[Described], number: int) -> Refusals:
-        documents = [item.document() for item in changed if item.record is not None]
-        gone = [item.kept.key for item in changed if item.record is None]
-        return self.index.apply(documents, gone, (number, self.fingerprint))
+        documents: list[dict[str, object]] = []
+        refused: Refusals = []
+        for item in changed:
+            document = item.try_document(refused)
+            if document is not None:
+                documents.append(document)
+        kept = {str(document["key"]) for document in documents}
+        gone = [item.kept.key for item in changed if item.kept.key not in kept]
+        return refused + self.index.apply(documents, gone, self.mark(number))
 
     def build(self, documents: Iterable[dict[str, object]], number: int) -> Refusals:
-        return self.index.build(documents, (number, self.fingerprint))
+        return self.index.build(documents, self.mark(number))
 
 
 class GraphFollower(Follower):
     name = "graph"
 
-    def __init__(self, graph: Graph, public_url: str) -> None:
+    def __init__(self, graph: Graph, public_url: str, stamp_at: Callable[[int], str]) -> None:
         self.graph = graph
         self.public_url = public_url
+        self.stamp_at = stamp_at
         self.fingerprint = f"{to_rdf.FINGERPRINT}|{public_url}"
 
     def marker(self) -> Marker:
         return self.graph.marker()
 
     def apply(self, changed: Sequence[Described], number: int) -> Refusals:
-        records = [
-            (identifiers.iri(item.kept.key), item.triples(self.public_url))
-            for item in changed
-            if item.record is not None
-        ]
-        gone = [identifiers.iri(item.kept.key) for item in changed if item.record is None]
+        records: list[tuple[str, list[str]]] = []
+        gone: list[str] = []
+        faults: Refusals = []
+        for item in changed:
+            iri, triples = identifiers.iri(item.kept.key), item.try_triples(self.public_url, faults)
+            if triples is None:
+                gone.append(iri)
+            else:
+                records.append((iri, triples))
         keys = {identifiers.iri(item.kept.key): item.kept.key for item in changed}
-        refused = self.graph.apply(records, gone, (number, self.fingerprint))
-        return [(keys.get(iri, iri), reason) for iri, reason in refused]
+        refused = self.graph.apply(records, gone, self.mark(number))
+        return faults + [(keys.get(iri, iri), reason) for iri, reason in refused]
 
     def build(self, files: Sequence[Path], number: int) -> Refusals:
-        return self.graph.build(files, (number, self.fingerprint))
+        return self.graph.build(files, self.mark(number))
 
 
 class Following:
     """The followers of one store. Only the holder of the followers' lock may call the verbs."""
 
-    def __init__(self, store: Store, search: SearchFollower, graph: GraphFollower) -> None:
+    def __init__(self, store: Store, index: SearchIndex, graph: Graph, public_url: str) -> None:
         self.store = store
-        self.search = search
-        self.graph = graph
+        self.search = SearchFollower(index, self._stamp_at)
+        self.graph = GraphFollower(graph, public_url, self._stamp_at)
+
+    def _stamp_at(self, number: int) -> str:
+        with self.store.reading() as reader:
+            return reader.stamp_at(number)
 
     @property
     def followers(self) -> tuple[Follower, ...]:
@@ -186,8 +216,6 @@ class Following:
                 refused = self._from_spool(reader, names, spool, number)
             else:
                 refused = self._from_store(reader, names, number, total, progress)
-            if refused.get("graph"):
-                refused["graph"] = _by_key(reader, refused["graph"])
         with self.store.writing() as writer:
             for name in names:
                 writer.forget_refused(name)
@@ -203,9 +231,11 @@ class Following:
             if "graph" in names:
                 loading = pool.submit(self.graph.build, spool.triple_files(), number)
             if "search" in names:
-                refused["search"] = self.search.build(_spooled_documents(reader, spool), number)
+                faults: Refusals = []
+                documents = _spooled_documents(reader, spool, faults)
+                refused["search"] = [*self.search.build(documents, number), *faults]
             if loading is not None:
-                refused["graph"] = loading.result()
+                refused["graph"] = _by_key(reader, loading.result())
         return refused
 
     def _from_store(
@@ -217,21 +247,24 @@ class Following:
         progress: Progress | None,
     ) -> dict[str, Refusals]:
         folder = Path(tempfile.mkdtemp(prefix=BUILD, dir=self.store.folder))
-        refused: dict[str, Refusals] = {}
+        refused: dict[str, Refusals] = {name: [] for name in names}
         try:
             with ExitStack() as stack:
                 triples = None
                 if "graph" in names:
                     triples = stack.enter_context((folder / "records.nt").open("wb"))
-                records = self._told(every_described(reader), triples, total, progress)
+                records = self._told(every_described(reader), triples, refused, total, progress)
                 if "search" in names:
-                    documents = (item.document() for item in records)
-                    refused["search"] = self.search.build(documents, number)
+                    faults = refused["search"]
+                    made = (item.try_document(faults) for item in records)
+                    documents = (document for document in made if document is not None)
+                    refused["search"] = [*self.search.build(documents, number), *faults]
                 else:
                     for _ in records:
                         pass
             if "graph" in names:
-                refused["graph"] = self.graph.build([folder / "records.nt"], number)
+                loaded = self.graph.build([folder / "records.nt"], number)
+                refused["graph"] += _by_key(reader, loaded)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         return refused
@@ -240,14 +273,16 @@ class Following:
         self,
         records: Iterable[Described],
         triples: IO[bytes] | None,
+        refused: dict[str, Refusals],
         total: int,
         progress: Progress | None,
     ) -> Iterator[Described]:
         """Passes records on; writes the triples of each beside it."""
         for number, item in enumerate(records, start=1):
             if triples is not None:
-                lines = item.triples(self.graph.public_url)
-                triples.write(("\n".join(lines) + "\n").encode())
+                lines = item.try_triples(self.graph.public_url, refused["graph"])
+                if lines:
+                    triples.write(("\n".join(lines) + "\n").encode())
             if progress and (number % BATCH == 0 or number == total):
                 progress("rebuild", number, total)
             yield item
@@ -256,25 +291,35 @@ class Following:
 def _by_key(reader: Reader, refused: Refusals) -> Refusals:
     """What a graph refused, by key: a bulk load knows records by their IRIs only."""
     reasons = dict(refused)
+    if not reasons:
+        return []
     keys = (kept.key for batch in reader.all_records() for kept in batch)
     return [(key, reasons[iri]) for key in keys if (iri := identifiers.iri(key)) in reasons]
 
 
-def _spooled_documents(reader: Reader, spool: Spool) -> Iterator[dict[str, object]]:
+def _spooled_documents(
+    reader: Reader, spool: Spool, faults: Refusals
+) -> Iterator[dict[str, object]]:
     batch = []
     for item in spool.search_fields():
         batch.append(item)
         if len(batch) == BATCH:
-            yield from _joined(reader, batch)
+            yield from _joined(reader, batch, faults)
             batch = []
-    yield from _joined(reader, batch)
+    yield from _joined(reader, batch, faults)
 
 
-def _joined(reader: Reader, batch: Sequence[tuple[str, dict[str, object], list[tuple[str, str]]]]
-            ) -> Iterator[dict[str, object]]:  # fmt: skip
+def _joined(
+    reader: Reader, batch: Sequence[SpooledFields], faults: Refusals
+) -> Iterator[dict[str, object]]:
     verdicts = reader.verdicts([key for key, _, _ in batch])
     labels = neighbours(reader, {target for *_, refs in batch for _, target in refs})
     for key, fields, references in batch:
-        fields = with_neighbours(fields, references, labels)
-        fields["verdict"] = [verdicts[key]]
-        yield with_digest(fields)
+        try:
+            fields = with_neighbours(fields, references, labels)
+            fields["verdict"] = [verdicts[key]]
+            document = with_digest(fields)
+        except Exception as error:  # noqa: BLE001
+            faults.append((key, fault_of_ours(error)))
+        else:
+            yield document

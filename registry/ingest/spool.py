@@ -32,9 +32,14 @@ class SpoolWriter:
 
     def add(self, key: str, record: Record, references: list[tuple[str, str]]) -> None:
         """Keeps what followers will need of a record."""
-        fields: SpooledFields = (key, own_fields(record), references)
+        try:
+            fields: SpooledFields = (key, own_fields(record), references)
+            lines = to_rdf(record, {}, self._public_url)
+        except Exception:  # noqa: BLE001
+            # A fault of ours: the spool then lacks a record and is not used, and the followers,
+            # which build from the store, name it.
+            return
         pickle.dump(fields, self._search, protocol=5)
-        lines = to_rdf(record, {}, self._public_url)
         self._triples.write(("\n".join(lines) + "\n").encode())
         self._keys.append(key)
 

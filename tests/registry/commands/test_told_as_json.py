@@ -125,10 +125,8 @@ def test_refused_records_are_named(installation: Installation) -> None:
     with opened(read_settings(installation.data)) as engines:
         with engines.store.writing() as writer:
             writer.note_refused("search", [(A, "a value does not fit the index")])
-        from registry.followers.following import SearchFollower
-
-        number = SearchFollower(engines.index).applied()
-        engines.index.apply([], [A], (number, SearchFollower(engines.index).fingerprint))
+        follower = engines.following().search
+        engines.index.apply([], [A], follower.mark(follower.applied()))
     state = installation.run("status", "--json").json
     assert state["refused"] == [
         {"follower": "search", "record": A, "reason": "a value does not fit the index"}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from registry.engines import Engines, opened
 from registry.followers.checking import check
+from registry.followers.state import status
 from registry.ingest.ingest import Ingest
 from registry.ingest.spool import Spool
 from registry.search.query import Filter, Query, Text
@@ -211,8 +214,8 @@ def test_marker_ahead_of_the_store_means_a_rebuild(engines: Engines, put: Put) -
     following = engines.following()
     document = {**_document(engines), "key": "spase://MADE/Gone", "identifier": "spase://MADE/Gone"}
     ahead = last + 100
-    following.search.index.build([document], (ahead, following.search.fingerprint))
-    following.graph.graph.build([], (ahead, following.graph.fingerprint))
+    following.search.index.build([document], following.search.mark(ahead))
+    following.graph.graph.build([], following.graph.mark(ahead))
     following.catch_up()
     up_to_date(engines)
     assert dict(engines.index.identifiers()).keys() == {DATA}
@@ -321,3 +324,90 @@ def test_only_one_holds_the_lock(engines: Engines, settings: Settings) -> None:
         engines.lock.free()
         assert other.lock.take()
         assert not engines.lock.take()
+
+
+# -- what must not stop a follower, or go unnoticed -----------------------------------------------
+
+
+def test_a_backup_put_back_and_gone_on_from_means_a_rebuild(
+    engines: Engines, put: Put, tmp_path: Path
+) -> None:
+    """The log is as long as the one followed, or longer, and tells of other records."""
+    put(a=dataset(DATA, "Field"))
+    engines.following().catch_up()
+    with sqlite3.connect(engines.settings.data / "store.sqlite") as store:
+        store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        backup = sqlite3.connect(tmp_path / "backup.sqlite")
+        store.backup(backup)
+        backup.close()
+    put(b=spase(PERSON, name="Ada Lovelace"))
+    engines.following().catch_up()
+    assert PERSON in found(engines, "Lovelace")
+    with engines.store.reading() as reader:
+        followed = reader.last_change()
+    with sqlite3.connect(tmp_path / "backup.sqlite") as backup:
+        restored = sqlite3.connect(engines.settings.data / "store.sqlite")
+        backup.backup(restored)
+        restored.close()
+    put(c=observatory(OBSERVATORY, "Sputnik"), i=instrument(INSTRUMENT, "Fluxgate", OBSERVATORY))
+    with engines.store.reading() as reader:
+        assert reader.last_change() >= followed, "the old number is one of the new log's, too"
+        assert reader.record(PERSON) is None
+    engines.following().catch_up()
+    assert found(engines, "Lovelace") == set()
+    assert found(engines, "Sputnik") >= {OBSERVATORY}
+    clean(engines)
+
+
+def left_out(engines: Engines, follower: str) -> None:
+    """PERSON is, of this follower or both, and named; all the rest is there."""
+    assert (PERSON in found(engines, "Lovelace")) == (follower == "graph")
+    assert OBSERVATORY in found(engines, "Sputnik")
+    refused = status(engines.store, engines.following())["refused"]
+    names = ["graph", "search"] if follower == "both" else [follower]
+    assert sorted((one["follower"], one["record"]) for one in refused) == [
+        (one, PERSON) for one in names
+    ]
+    assert all("not foreseen" in one["reason"] for one in refused)
+    keys = {name: {PERSON} for name in names}
+    compared = check(engines.store, engines.index, engines.graph, "", keys)
+    assert all(one.clean for one in compared)
+    assert sum(len(one.refused) for one in compared) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "follower"), [("to_search", "search"), ("rdf.to_rdf", "graph"), ("model", "both")]
+)
+def test_a_fault_of_ours_leaves_one_record_out_and_names_it(
+    engines: Engines,
+    put: Put,
+    monkeypatch: pytest.MonkeyPatch,
+    mapping: str,
+    follower: str,
+) -> None:
+    from registry.followers import described
+
+    place, _, name = mapping.rpartition(".")
+    module = getattr(described, place) if place else described
+    whole = getattr(module, name)
+
+    def failing(one: Any, *more: Any, **named: Any) -> Any:
+        if getattr(one, "identifier", "") == PERSON:
+            raise ValueError("not foreseen")
+        return whole(one, *more, **named)
+
+    put(d=dataset(DATA, "Field"))
+    engines.following().catch_up()
+    monkeypatch.setattr(module, name, failing)
+    put(p=spase(PERSON, name="Ada Lovelace"), o=observatory(OBSERVATORY, "Sputnik"))
+    following = engines.following()
+    following.catch_up()
+    left_out(engines, follower)
+    following.rebuild(["search", "graph"])
+    left_out(engines, follower)
+    monkeypatch.undo()
+    put(p=spase(PERSON, name="Ada King"))
+    engines.following().catch_up()
+    assert PERSON in found(engines, "King")
+    assert status(engines.store, engines.following())["refused"] == []
+    clean(engines)
