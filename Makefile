@@ -9,7 +9,7 @@ LOADED := $(if $(DATA),$(DATA),examples)
 FOLDER ?= data/$(if $(DATA),given,examples)
 WORKERS ?= auto
 
-.PHONY: run install test check lint format types tests bench verdicts kills clean
+.PHONY: run install test check lint format types tests bench verdicts shapes kills clean
 
 run: install
 	$(BIN)/parhelion --data $(FOLDER) ingest $(LOADED)
@@ -52,6 +52,9 @@ bench: $(VENV)/installed-dev
 
 verdicts: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.verdicts
+
+shapes: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.shapes
 
 kills: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.kills
