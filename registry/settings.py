@@ -89,6 +89,8 @@ class SearchSettings(Section):
             return self
         if not self.url:
             raise ValueError("engine is elasticsearch, and url names no cluster")
+        if self.ca is not None and not self.ca.is_file():
+            raise ValueError(f"ca names {self.ca}, and there is no such file")
         secret = self.password.get_secret_value() or self.api_key.get_secret_value()
         for url in self.url:
             parts = urlsplit(url)
@@ -96,6 +98,8 @@ class SearchSettings(Section):
                 raise ValueError("url is no address: https://search.example.org:9200 is one")
             if parts.username or parts.password:
                 raise ValueError("url holds credentials: username and password are their places")
+            if self.ca is not None and parts.scheme == "http":
+                raise ValueError("url is not https, and ca is for https alone")
             if secret and parts.scheme == "http" and not _is_loopback(parts.hostname):
                 raise ValueError("url is not https, and credentials would be sent in the clear")
         return self

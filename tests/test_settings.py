@@ -46,6 +46,22 @@ def test_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.Monk
         ("[server]\nport = 'x'\n", "server.port"),
         ("[server]\nprot = 1\n", "server.prot"),
         ("= 1", "is not TOML"),
+        ("[search]\nengine = 'solr'\n", "search.engine"),
+        ("[search]\nengine = 'elasticsearch'\n", "search: .*names no cluster"),
+        ("[search]\nengine = 'elasticsearch'\nurl = ['es:9200']\n", "search: .*no address"),
+        (
+            "[search]\nengine = 'elasticsearch'\nurl = ['https://me:secret@es.org']\n",
+            "search: .*holds credentials",
+        ),
+        (
+            "[search]\nengine = 'elasticsearch'\nurl = ['http://es.org']\napi_key = 'x'\n",
+            "search: .*in the clear",
+        ),
+        (
+            "[search]\nengine = 'elasticsearch'\nurl = ['https://es.org']\nca = '/no/such'\n",
+            "search: .*/no/such",
+        ),
+        ("[search]\nprefix = 'Über'\n", "search.prefix"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, text: str, said: str) -> None:

@@ -92,6 +92,31 @@ def shown(document: dict[str, object]) -> dict[str, object]:
     return kept
 
 
+def fault(document: dict[str, object]) -> str:
+    """Why a document cannot be held by any engine; '' if it can."""
+    if not isinstance(document.get("key"), str) or not document["key"]:
+        return "it has no key"
+    for field in FIELDS.values():
+        value = document.get(field.name)
+        if not value or field.kind == SHOWN:
+            continue
+        if field.kind == NUMBER:
+            if not isinstance(value, (int, float)):
+                return f"{field.name} is {value!r}, which is no number"
+        elif not isinstance(value, (str, list, tuple)):
+            return f"{field.name} is {value!r}, which is no text"
+        elif any(not isinstance(one, str) or not _sound(one) for one in value):
+            return f"{field.name} has a value that is no text"
+    return ""
+
+
+def _sound(text: str) -> bool:
+    try:
+        return bool(text.encode()) or True
+    except UnicodeEncodeError:
+        return False
+
+
 def _fingerprint() -> str:
     told = repr((list(FIELDS.values()), to_search.VERSION, EXCERPT))
     return hashlib.sha256(told.encode()).hexdigest()[:16]

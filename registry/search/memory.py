@@ -100,7 +100,7 @@ class MemoryIndex(SearchIndex):
         for key in gone:
             held.pop(key, None)
         for document in documents:
-            fault = _fault(document)
+            fault = fields.fault(document)
             key = str(document.get("key", ""))
             held.pop(key, None)
             if fault:
@@ -290,28 +290,3 @@ def _near(one: str, most: int, other: str) -> bool:
             row.append(cost)
         before, last = last, row
     return last[-1] <= most
-
-
-def _fault(document: Document) -> str:
-    """Why a document cannot be held; '' if it can."""
-    if not isinstance(document.get("key"), str) or not document["key"]:
-        return "it has no key"
-    for field in fields.FIELDS.values():
-        value = document.get(field.name)
-        if not value or field.kind == fields.SHOWN:
-            continue
-        if field.kind == fields.NUMBER:
-            if not isinstance(value, (int, float)):
-                return f"{field.name} is {value!r}, which is no number"
-        elif not isinstance(value, (str, list, tuple)):
-            return f"{field.name} is {value!r}, which is no text"
-        elif any(not isinstance(one, str) or not _sound(one) for one in value):
-            return f"{field.name} has a value that is no text"
-    return ""
-
-
-def _sound(text: str) -> bool:
-    try:
-        return bool(text.encode()) or True
-    except UnicodeEncodeError:
-        return False

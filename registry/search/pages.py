@@ -10,7 +10,9 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
+from registry import dates
 from registry.search import fields, words
 from registry.search.query import (
     And,
@@ -149,6 +151,12 @@ def scores(node: Node) -> bool:
         case Not() | Overlap():
             return False
     return False
+
+
+def resolved(relative: str, now: datetime) -> float:
+    """The moment that a relative stop date means now, in seconds."""
+    moment = dates.shifted(now, relative)
+    return -fields.OPEN if moment is None else moment.timestamp()
 
 
 def without(query: Query, facet: str) -> dict[str, tuple[str, ...]]:

@@ -8,8 +8,8 @@ from typing import Any
 
 import tantivy
 
-from registry import dates
 from registry.search import fields, words
+from registry.search.pages import resolved
 from registry.search.query import (
     And,
     Everything,
@@ -144,12 +144,6 @@ class Compiler:
         if low is None and high is None:
             return _Q.exists_query(name)
         return _Q.range_query(self._schema, name, tantivy.FieldType.Float, low, high)
-
-
-def resolved(relative: str, now: datetime) -> float:
-    """The moment that a relative stop date means now, in seconds."""
-    moment = dates.shifted(now, relative)
-    return -fields.OPEN if moment is None else moment.timestamp()
 
 
 def _silent(query: Any) -> Any:
