@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -18,6 +19,14 @@ DC = "http://purl.org/dc/elements/1.1/"
 OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _SCHEMA = f"{OAI_DC} http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
+
+_START = (
+    f'<oai_dc:dc xmlns:oai_dc="{OAI_DC}" xmlns:dc="{DC}" xmlns:xsi="{_XSI}" '
+    f'xsi:schemaLocation="{_SCHEMA}">\n'
+)
+_ESCAPED = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#13;"}
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNKNOWN = "\ufffd"
 
 # Kinds that the DCMI Type Vocabulary has a term for; the others stand under their own name only.
 _DCMI_TYPES = {
@@ -66,6 +75,13 @@ def dublin_core_element(pairs: Pairs) -> Any:
     for name, text in pairs:
         etree.SubElement(root, f"{{{DC}}}{name}").text = text
     return root
+
+
+def dublin_core_text(pairs: Pairs) -> str:
+    """The same element as text."""
+    said = "".join(f"<dc:{name}>{_NO_XML.sub(_UNKNOWN, text).translate(_ESCAPED)}</dc:{name}>\n"
+                   for name, text in pairs)  # fmt: skip
+    return f"{_START}{said}</oai_dc:dc>"
 
 
 def _pairs(record: Record, neighbours: Neighbours, page: str) -> Iterator[tuple[str, str]]:

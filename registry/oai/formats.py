@@ -1,17 +1,22 @@
 """Metadata formats: which records have them, and how they are written (OAI-PMH 2.0, section 3.4).
 
-`spase` and `ivo_vor` give the kept source of a record as it is; `oai_dc` is made from the model.
+`spase` and `ivo_vor` give the kept source of a record as it is; `oai_dc` and `oai_datacite` are
+made from the model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
 
+from mappings import to_oai_datacite
 from mappings.models import reference_keys
-from mappings.to_dublin_core import OAI_DC, dublin_core_element, to_dublin_core
+from mappings.to_dublin_core import OAI_DC, dublin_core_text, to_dublin_core
 from registry.findings import VALID
 from registry.kept_records import models, neighbours
+from registry.model import Neighbours, Record
 from registry.oai.xml import embedded
 from registry.store.kept import KeptRecord
 from registry.store.listing import Selection
@@ -26,70 +31,136 @@ PageAddress = Callable[[str], str]
 
 @dataclass(slots=True, frozen=True)
 class Format:
-    """A metadata format: of records of the format `of` ('' of all), or only of the valid ones.
+    """A metadata format, and the records that have it.
 
     `write` gives the metadata of current records, in their order, as text of one element each.
+    A record has the format if its own is among `of` (None: whichever), with `kinds` if its
+    resource type is; `valid` are the formats of records that have it only while they are valid.
+    `with_doi`: only records with a DOI of ours.
     """
 
     prefix: str
     schema: str
     namespace: str
     write: Callable[[Reader, Sequence[KeptRecord]], Payloads]
-    of: str = ""
-    only_valid: bool = False
+    of: tuple[str, ...] | None = None
+    valid: tuple[str, ...] = ()
+    kinds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    with_doi: bool = False
+    as_it_came: bool = False
+    """Whether the metadata are the source's, so that a peer's stay the peer's."""
 
     def has(self, record: KeptRecord) -> bool:
         """Whether the record is an item of this format, be it as a deleted one."""
-        return self.of in ("", record.format) and (record.was_valid or not self.only_valid)
+        if self.of is not None and record.format not in self.of:
+            return False
+        if record.format in self.kinds and record.kind not in self.kinds[record.format]:
+            return False
+        if self.with_doi and not record.minted_doi:
+            return False
+        return record.was_valid or record.format not in self.valid
 
     def deleted(self, record: KeptRecord) -> bool:
         """Whether a record that has the format is no longer offered in it."""
-        return record.deleted or (self.only_valid and record.verdict != VALID)
+        return record.deleted or (record.format in self.valid and record.verdict != VALID)
 
-    def narrowed(self, selection: Selection) -> Selection | None:
-        """What of a selection has this format; None if nothing can."""
-        if self.of and selection.format not in ("", self.of):
-            return None
-        return replace(selection, format=self.of or selection.format, once_valid=self.only_valid)
+    def narrowed(self, selections: Iterable[Selection]) -> list[Selection]:
+        """What of some selections has this format."""
+        return [found for one in selections for found in self._narrowed(one)]
+
+    def _narrowed(self, selection: Selection) -> Iterator[Selection]:
+        if self.of is None:
+            yield replace(selection, with_doi=self.with_doi)
+            return
+        for name in self.of:
+            if selection.format not in ("", name):
+                continue
+            one = replace(
+                selection, format=name, once_valid=name in self.valid, with_doi=self.with_doi
+            )
+            kinds = self.kinds.get(name)
+            if kinds is None:
+                yield one
+            elif selection.kind:
+                yield from [one] if selection.kind in kinds else []
+            else:
+                # Each by itself goes by an index, however many records of other types there are.
+                yield from (replace(one, kind=kind) for kind in kinds)
 
 
-def formats(page: PageAddress) -> dict[str, Format]:
-    """The formats of `/oai`, by their prefix."""
-
-    def dublin_core(reader: Reader, records: Sequence[KeptRecord]) -> Payloads:
-        return _dublin_core(reader, records, page)
-
+def formats(page: PageAddress, datacentre: str = "") -> dict[str, Format]:
+    """The formats of `/oai`, by their prefix; `datacentre` is the DataCite account's name."""
     offered = (
-        Format("oai_dc", "http://www.openarchives.org/OAI/2.0/oai_dc.xsd", OAI_DC, dublin_core),
+        dublin_core(page),
         Format(
             "spase",
             f"https://spase-group.org/data/schema/spase-{NEWEST}.xsd",
             SPASE,
-            _source,
-            of="spase",
+            source,
+            of=("spase",),
+            as_it_came=True,
         ),
         Format(
             "ivo_vor",
             REGISTRY_INTERFACE,
             REGISTRY_INTERFACE,
-            _source,
-            of="voresource",
-            only_valid=True,
+            source,
+            of=("voresource",),
+            valid=("voresource",),
+            as_it_came=True,
+        ),
+        Format(
+            "oai_datacite",
+            to_oai_datacite.SCHEMA,
+            to_oai_datacite.NAMESPACE,
+            partial(_datacite, page=page, datacentre=datacentre),
+            with_doi=True,
         ),
     )
     return {one.prefix: one for one in offered}
 
 
-def _source(reader: Reader, records: Sequence[KeptRecord]) -> Payloads:
+def dublin_core(page: PageAddress) -> Format:
+    """`oai_dc`, which every record has (OAI-PMH 2.0, section 2.5)."""
+    address = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
+    return Format("oai_dc", address, OAI_DC, partial(_dublin_core, page=page))
+
+
+def source(reader: Reader, records: Sequence[KeptRecord]) -> Payloads:
+    """The kept source of records, each as one element."""
     bodies = reader.bodies([record.revision_id for record in records])
     return [embedded(element(bodies[record.revision_id])) for record in records]
 
 
-def _dublin_core(reader: Reader, records: Sequence[KeptRecord], page: PageAddress) -> Payloads:
+def with_neighbours(
+    reader: Reader, records: Sequence[KeptRecord]
+) -> tuple[list[tuple[KeptRecord, Record]], Neighbours]:
+    """Current records with their models, and the labels of all that these name."""
     read = models(reader, records)
     keys = {key for _, model in read for _, key in reference_keys(model)}
-    labels = neighbours(reader, keys)
+    return read, neighbours(reader, keys)
+
+
+def _dublin_core(reader: Reader, records: Sequence[KeptRecord], *, page: PageAddress) -> Payloads:
+    read, labels = with_neighbours(reader, records)
     return [
-        embedded(dublin_core_element(to_dublin_core(model, labels, page=page(kept.identifier))))
+        dublin_core_text(to_dublin_core(model, labels, page=page(kept.identifier)))
+        for kept, model in read
+    ]
+
+
+def _datacite(
+    reader: Reader, records: Sequence[KeptRecord], *, page: PageAddress, datacentre: str
+) -> Payloads:
+    read, labels = with_neighbours(reader, records)
+    return [
+        to_oai_datacite.to_oai_datacite(
+            model,
+            labels,
+            doi=kept.minted_doi,
+            page=page(kept.identifier),
+            year=datetime.fromtimestamp(kept.created, UTC).year,
+            datacentre=datacentre,
+        )
         for kept, model in read
     ]

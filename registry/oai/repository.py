@@ -7,14 +7,13 @@ what the snapshot does not hold has a datestamp that is not earlier (docs/decisi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from urllib.parse import unquote
+from collections.abc import Iterable, Sequence
 
 from oaipmh import error
 
-from registry import identifiers
-from registry.oai import sets, xml
+from registry.oai import xml
 from registry.oai.formats import Format
+from registry.oai.items import AllRecords, Items
 from registry.oai.lists import ListPage, Lists
 from registry.oai.requests import NO_XML, Request, read_request
 from registry.oai.tokens import Tokens
@@ -36,12 +35,18 @@ class Repository:
     """One repository: its address, its formats, and the store that it answers from."""
 
     def __init__(
-        self, store: Store, settings: OaiSettings, base_url: str, formats: dict[str, Format]
+        self,
+        store: Store,
+        settings: OaiSettings,
+        base_url: str,
+        formats: dict[str, Format],
+        items: Items | None = None,
     ) -> None:
         self.store = store
         self.settings = settings
         self.base_url = base_url
         self.formats = formats
+        self.items: Items = items or AllRecords()
 
     def answer(self, arguments: Iterable[tuple[str, str]]) -> bytes:
         """The response to a request with these arguments. Raises StoreError."""
@@ -79,6 +84,7 @@ class _Answer:
         self._store = repository.store
         self._base_url = repository.base_url
         self._formats = repository.formats
+        self._items = repository.items
         self._reader = reader
         self._request = request
 
@@ -98,7 +104,8 @@ class _Answer:
 
     def _identify(self) -> str:
         email = self._settings.admin_email.strip()
-        first = listing.earliest_datestamp(self._reader)
+        own = [one.datestamp for one in self._items.own()]
+        first = min([listing.earliest_datestamp(self._reader), *own])
         said = [
             xml.element("repositoryName", self._settings.repository_name),
             xml.element("baseURL", self._base_url),
@@ -108,6 +115,7 @@ class _Answer:
             xml.element("deletedRecord", "persistent"),
             xml.element("granularity", "YYYY-MM-DDThh:mm:ssZ"),
             xml.element("compression", "gzip"),
+            *(xml.container("description", [one]) for one in self._items.descriptions()),
         ]
         return xml.container("Identify", said)
 
@@ -127,7 +135,7 @@ class _Answer:
             )
         found = [
             xml.container("set", [xml.element("setSpec", spec), xml.element("setName", name)])
-            for spec, name in sets.every_set(self._reader)
+            for spec, name in self._items.every_set(self._reader)
         ]
         if not found:
             raise error.NoSetHierarchyError("There are no records yet, and so no sets.")
@@ -137,11 +145,10 @@ class _Answer:
 
     def _record(self, identifier: str) -> KeptRecord:
         """The record known by an identifier. Raises IdDoesNotExistError."""
-        found = self._reader.records_by_key(_keys(identifier))
-        for key, record in found.items():
-            if identifiers.iri(key) == identifiers.iri(identifier):
-                return record
-        raise error.IdDoesNotExistError("There is no record with this identifier.")
+        found = self._items.find(self._reader, identifier)
+        if found is None:
+            raise error.IdDoesNotExistError("There is no record with this identifier.")
+        return found
 
     def _format(self, prefix: str) -> Format:
         found = self._formats.get(prefix)
@@ -164,6 +171,7 @@ class _Answer:
         request = self._request
         lists = Lists(
             self._reader,
+            self._items,
             Tokens(self._reader.meta("token_secret"), self._base_url),
             self._store.clock(),
             page_size=self._settings.page_size,
@@ -174,25 +182,29 @@ class _Answer:
         else:
             page = lists.first(request, self._format(request.get("metadataPrefix")))
         if request.verb == "ListIdentifiers":
-            children = [_header(one, page.format.deleted(one)) for one in page.records]
+            children = self._headers(page.format, page.records)
         else:
             children = self._written(page.format, page.records)
         return xml.container(request.verb, [*children, *_resumption(page)])
+
+    def _headers(self, format_: Format, records: Sequence[KeptRecord]) -> list[str]:
+        named = self._items.identifiers(self._reader, records)
+        return [
+            _header(name, one, self._items.sets_of(one), format_.deleted(one))
+            for name, one in zip(named, records, strict=True)
+        ]
 
     def _written(self, format_: Format, records: Sequence[KeptRecord]) -> list[str]:
         """Record elements; the metadata of those that are current are made in one go."""
         current = [one for one in records if not format_.deleted(one)]
         written = iter(format_.write(self._reader, current))
+        heads = self._headers(format_, records)
         return [
-            xml.container("record", _header_and_metadata(one, format_, written)) for one in records
+            f"<record>\n{head}\n</record>"
+            if format_.deleted(one)
+            else f"<record>\n{head}\n<metadata>{next(written)}</metadata>\n</record>"
+            for one, head in zip(records, heads, strict=True)
         ]
-
-
-def _keys(identifier: str) -> list[str]:
-    """The keys that an identifier may stand for: as it is, and percent-decoded."""
-    if identifiers.scheme(identifier) == "ivo" and ("?" in identifier or "#" in identifier):
-        return []  # a part of a record, and no record
-    return [identifiers.key(identifier), identifiers.key(unquote(identifier))]
 
 
 def _error(wrong: error.ErrorBase) -> str:
@@ -208,23 +220,14 @@ def _described(format_: Format) -> str:
     return xml.container("metadataFormat", said)
 
 
-def _header(record: KeptRecord, deleted: bool) -> str:
+def _header(identifier: str, record: KeptRecord, sets: Iterable[str], deleted: bool) -> str:
     """Section 2.5: the item's identifier, datestamp, sets, and whether the record is deleted."""
     said = [
-        xml.element("identifier", identifiers.iri(record.key)),
+        xml.element("identifier", identifier),
         xml.element("datestamp", xml.datestamp(record.datestamp)),
-        *(xml.element("setSpec", spec) for spec in sets.sets_of(record)),
+        *(xml.element("setSpec", spec) for spec in sets),
     ]
     return xml.container("header", said, status="deleted" if deleted else "")
-
-
-def _header_and_metadata(
-    record: KeptRecord, format_: Format, written: Iterator[str]
-) -> Iterator[str]:
-    deleted = format_.deleted(record)
-    yield _header(record, deleted)
-    if not deleted:
-        yield f"<metadata>{next(written)}</metadata>"
 
 
 def _resumption(page: ListPage) -> list[str]:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import unquote
 
@@ -60,6 +60,11 @@ def selection(set_: str) -> Selection | None:
         return None
     text = unquote(value.replace("~", "%"))
     return replace(found, authority=text) if by == "authority" else replace(found, kind=text)
+
+
+def is_in(set_: str, specs: Iterable[str]) -> bool:
+    """Whether what is in the sets `specs` is in this one (section 2.6: a set holds those below)."""
+    return any(one == set_ or one.startswith(f"{set_}:") for one in specs)
 
 
 def _escaped(value: str) -> str:

@@ -38,6 +38,8 @@ class KeptRecord:
     change_number: int
     datestamp: int
     minted_doi: str = ""
+    owner_id: int = 0
+    """The source that the record belongs to; 0 if its source has gone."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -77,7 +79,12 @@ class KeptRefusal:
 
 @dataclass(slots=True, frozen=True)
 class KeptSource:
-    """A way in and the state of its harvests; `state` is what the harvester handed out."""
+    """A way in and the state of its harvests; `state` is what the harvester handed out.
+
+    `every` is the time in seconds between two harvests of the schedule (0: none), `next_due` when
+    the next one is due; `mirror`: what it no longer holds is deleted; `failures`: how many
+    harvests failed since one that did not.
+    """
 
     id: int
     name: str
@@ -91,6 +98,10 @@ class KeptSource:
     last_finished: int | None
     last_error: str
     last_counts: dict[str, int]
+    every: int = 0
+    next_due: int | None = None
+    mirror: bool = False
+    failures: int = 0
 
 
 @dataclass(slots=True, frozen=True)

@@ -7,13 +7,15 @@ costs what it holds, however large the store is.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 
 from registry.store import tables as t
 from registry.store.kept import KeptRecord
+from registry.store.ownership import PASSED_ON
 from registry.store.reading import Reader, kept_record, records_query
 
 
@@ -21,13 +23,22 @@ from registry.store.reading import Reader, kept_record, records_query
 class Selection:
     """Which records a list is of; an empty value selects nothing out.
 
-    `once_valid`: only records that are valid or have been.
+    `once_valid`: only records that are valid or have been. `with_doi`: only those with a DOI of
+    ours. `ours`: only what belongs to no peer; `authorities` (lower case) are those of which it
+    then has to be.
     """
 
     format: str = ""
     kind: str = ""
     authority: str = ""
     once_valid: bool = False
+    with_doi: bool = False
+    ours: bool = False
+    authorities: tuple[str, ...] = ()
+
+
+Selections = Sequence[Selection]
+"""A list is of all that one of them selects; no two of them select the same record."""
 
 
 def bounds(reader: Reader, start: int | None, end: int | None) -> tuple[int, int]:
@@ -51,25 +62,50 @@ def bounds(reader: Reader, start: int | None, end: int | None) -> tuple[int, int
 
 
 def page(
-    reader: Reader, selection: Selection, after: int, upper: int, limit: int
+    reader: Reader, selections: Selections, after: int, upper: int, limit: int
 ) -> list[tuple[KeptRecord, int]]:
     """(record, size of its content in bytes) of the first `limit` records of a list, in order."""
     query = records_query(t.revision.c.size).join(
         t.revision, t.revision.c.id == t.record.c.revision_id
     )
-    query = _selected(query, selection, after, upper)
+    if len(selections) == 1:
+        query = query.where(*_conditions(selections[0], after, upper))
+    else:
+        query = query.where(t.record.c.id.in_(_first_of_each(selections, after, upper, limit)))
     query = query.order_by(t.record.c.change_number).limit(limit)
     return [(kept_record(row), row.size) for row in reader.connection.execute(query)]
 
 
-def count(reader: Reader, selection: Selection, after: int, upper: int) -> int:
+def _first_of_each(selections: Selections, after: int, upper: int, limit: int) -> Select[Any]:
+    """The ids of the first `limit` records: each selection goes by an index of its own."""
+    r = t.record.c
+    arms = [
+        select(
+            select(r.id, r.change_number)
+            .where(*_conditions(one, after, upper))
+            .order_by(r.change_number)
+            .limit(limit)
+            .subquery()
+        )
+        for one in selections
+    ]
+    found = union_all(*arms).subquery()
+    return select(found.c.id).order_by(found.c.change_number).limit(limit)
+
+
+def count(reader: Reader, selections: Selections, after: int, upper: int) -> int:
     """How many records a list holds."""
-    query = _selected(select(func.count()).select_from(t.record), selection, after, upper)
-    return reader.connection.execute(query).scalar() or 0
+    return sum(
+        reader.connection.execute(
+            select(func.count()).select_from(t.record).where(*_conditions(one, after, upper))
+        ).scalar()
+        or 0
+        for one in selections
+    )
 
 
 def dropped_out(
-    reader: Reader, selection: Selection, after: int, upper: int, end: int | None, limit: int
+    reader: Reader, selections: Selections, after: int, upper: int, end: int | None, limit: int
 ) -> list[KeptRecord]:
     """Records that had a change in a list's range and have changed again since, in order.
 
@@ -80,8 +116,8 @@ def dropped_out(
         .where(t.change.c.number > after, t.change.c.number <= upper)
         .distinct()
     )
-    query = _selected(records_query(), selection, upper, reader.last_change())
-    query = query.where(t.record.c.id.in_(within))
+    any_of = [and_(*_conditions(one, upper, reader.last_change())) for one in selections]
+    query = records_query().where(or_(*any_of), t.record.c.id.in_(within))
     if end is not None:
         query = query.where(t.record.c.datestamp <= end)
     query = query.order_by(t.record.c.change_number).limit(limit)
@@ -120,15 +156,56 @@ def _distinct(reader: Reader, first: Any, second: Any) -> list[tuple[str, str]]:
     return found
 
 
-def _selected(query: Select[Any], selection: Selection, after: int, upper: int) -> Select[Any]:
+def our_sources(reader: Reader) -> frozenset[int]:
+    """The sources that bring originals: records of these belong to no peer."""
+    query = select(t.source.c.id).where(t.source.c.kind != PASSED_ON)
+    return frozenset(reader.connection.execute(query).scalars())
+
+
+def near_equals(reader: Reader, key: str) -> list[str]:
+    """Keys of SPASE records that are this one but for the case of ASCII letters, oldest first."""
     r = t.record.c
-    query = query.where(r.change_number > after, r.change_number <= upper)
-    if selection.format:
-        query = query.where(r.format == selection.format)
-    if selection.kind:
-        query = query.where(r.kind == selection.kind)
-    if selection.authority:
-        query = query.where(r.authority == selection.authority)
+    query = select(r.key).where(func.lower(r.key) == _lower(key), r.format == "spase")
+    return list(reader.connection.execute(query.order_by(r.id)).scalars())
+
+
+def later_near_equals(reader: Reader, keys: Iterable[str]) -> set[str]:
+    """Of all keys that equal one of these but for the case of ASCII letters, those that came
+    later than another."""
+    wanted, r = sorted({_lower(key) for key in keys}), t.record.c
+    later: set[str] = set()
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        query = select(func.lower(r.key)).where(func.lower(r.key).in_(some), r.format == "spase")
+        twice = query.group_by(func.lower(r.key)).having(func.count() > 1)
+        for one in reader.connection.execute(twice).scalars().all():
+            later.update(near_equals(reader, one)[1:])
+    return later
+
+
+def _lower(key: str) -> str:
+    """A key as SQL's lower() of SQLite gives it: ASCII letters only."""
+    return key.encode("utf-8").lower().decode("utf-8")
+
+
+def _conditions(selection: Selection, after: int, upper: int) -> list[ColumnElement[bool]]:
+    r = t.record.c
+    found: list[ColumnElement[bool]] = [r.change_number > after, r.change_number <= upper]
+    for column, value in (
+        (r.format, selection.format),
+        (r.kind, selection.kind),
+        (r.authority, selection.authority),
+    ):
+        if value:
+            found.append(column == value)
     if selection.once_valid:
-        query = query.where(r.was_valid == 1)
-    return query
+        found.append(r.was_valid == 1)
+    if selection.with_doi:
+        states = t.doi.c.state.in_(("registered", "findable"))
+        found.append(r.id.in_(select(t.doi.c.record_id).where(states)))
+    if selection.ours:
+        own = select(t.source.c.id).where(t.source.c.kind != PASSED_ON)
+        found.append(r.owner_id.in_(own))
+    if selection.authorities:
+        found.append(func.lower(r.authority).in_(selection.authorities))
+    return found

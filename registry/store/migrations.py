@@ -62,6 +62,12 @@ def _sources_with_a_life(connection: Connection, now: int) -> None:
         connection.execute(insert(tables.lineage).values(number=last, stamp=stamp))
 
 
+def _near_equal_keys(connection: Connection, _now: int) -> None:
+    """ivoids compare without regard to case, ResourceIDs with it."""
+    # Not in `tables`: SQLAlchemy warns of such an index whenever it looks at the others.
+    connection.exec_driver_sql("CREATE INDEX IF NOT EXISTS record_key_lower ON record (lower(key))")
+
+
 def _add_column(connection: Connection, table: str, name: str, kind: str) -> bool:
     """Adds a column unless the table was made with it; says whether."""
     if name in {one["name"] for one in inspect(connection).get_columns(table)}:
@@ -70,7 +76,12 @@ def _add_column(connection: Connection, table: str, name: str, kind: str) -> boo
     return True
 
 
-STEPS: list[Callable[[Connection, int], None]] = [_first, _indices_of_lists, _sources_with_a_life]
+STEPS: list[Callable[[Connection, int], None]] = [
+    _first,
+    _indices_of_lists,
+    _sources_with_a_life,
+    _near_equal_keys,
+]
 
 
 def migrate(connection: Connection, now: int) -> None:

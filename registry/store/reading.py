@@ -312,7 +312,7 @@ def kept_record(row: Any) -> KeptRecord:
         row.id, row.key, row.identifier, row.format, row.kind, row.version, row.authority,
         row.name, row.label, row.status, row.verdict, row.released, row.doi, bool(row.deleted),
         row.deleted_why, bool(row.was_valid), row.revision_id, row.place_id, row.created,
-        row.change_number, row.datestamp, minted or "",
+        row.change_number, row.datestamp, minted or "", row.owner_id,
     )  # fmt: skip
 
 

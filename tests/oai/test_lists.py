@@ -348,7 +348,7 @@ def test_a_page_costs_what_it_holds(tmp_path: Path, selection: Selection, index:
             raw = reader.connection.connection.driver_connection
             assert raw is not None
             raw.set_trace_callback(asked.append)
-            listing.page(reader, selection, 0, 1, 2)
+            listing.page(reader, [selection], 0, 1, 2)
             raw.set_trace_callback(None)
             assert len(asked) == 1
             rows = raw.execute(f"EXPLAIN QUERY PLAN {asked[0]}").fetchall()

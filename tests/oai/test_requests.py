@@ -337,7 +337,7 @@ def test_identify(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("identifier", "prefixes"),
     [
-        (None, ["oai_dc", "spase", "ivo_vor"]),
+        (None, ["oai_dc", "spase", "ivo_vor", "oai_datacite"]),
         (ONE, ["oai_dc", "spase"]),
         (GONE, ["oai_dc", "spase"]),
         (GOOD, ["oai_dc", "ivo_vor"]),
