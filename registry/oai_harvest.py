@@ -15,6 +15,7 @@ from harvesters import oai_pmh
 from harvesters.fetching import Fetcher
 from harvesters.oai_pmh import BadResumptionToken, OAIPage
 from registry import dates
+from registry.deletion_guard import Guard, HarvestFailed
 from registry.ingest.reading import taken_page
 from registry.store import sources as kept_sources
 from registry.store.kept import KeptSource
@@ -24,14 +25,6 @@ from registry.store.taken import Counts
 OVERLAP = timedelta(days=1)
 
 Progress = Callable[[Counts, int], None]
-
-
-class HarvestFailed(Exception):
-    """A harvest that did not come to its end; what was committed stays, and the next goes on."""
-
-
-class TooManyDeletions(HarvestFailed):
-    """A harvest would delete more of a source's records than the guard lets pass."""
 
 
 @dataclass(slots=True)
@@ -53,8 +46,11 @@ class OaiHarvest:
         fetching: Fetcher,
         result: Harvested,
         progress: Progress | None,
+        guard: Guard,
     ) -> None:
         self._store = store
+        self._guard = guard
+        self._matched = True
         self._source = source
         self._fetcher = fetching
         self._result = result
@@ -70,18 +66,53 @@ class OaiHarvest:
         if self._state.get("token"):
             try:
                 self._pages(self._state["token"])
+                self._settle()
                 return
             except BadResumptionToken as stopped:
                 self._result.faults.append(f"{stopped}; begun again from the last point")
                 self._state.pop("token", None)
-        self._state["begun"] = ""
+        self._begin()
         self._pages("")
+        self._settle()
+
+    def _begin(self) -> None:
+        """A list begins: it is full where there is no point to go on from."""
+        self._state["begun"] = ""
+        self._state["full"] = not self._state.get("point")
+        self._state["held"] = self._guard.count()
+        with self._store.writing() as writer:
+            self._guard.begin(writer)
+            kept_sources.update_source(writer.connection, self._source.id, state=self._state)
+
+    def _settle(self) -> None:
+        """The list is complete: deletions pass the guard, and the incremental point moves.
+
+        A peer that keeps no deletions (section 2.5.1) tells of them by what a full list lacks.
+        """
+        vanished: list[str] = []
+        if self._state.get("full"):
+            vanished = self._guard.unlisted()
+            if vanished and self._state.get("deleted") == "persistent" and self._matched:
+                self._result.faults.append(
+                    f"{len(vanished):,} records are not in the full list of a peer that says it "
+                    f"keeps deletions; they stay: {', '.join(vanished[:5])}"
+                )
+                vanished = []
+        of = int(self._state.get("held", 0))
+        self._result.counts.add(self._guard.settle(of, vanished, self._source.url))
+        self._state["point"] = self._state.get("begun") or self._state.get("point", "")
+        if self._state.pop("full", False):
+            self._state["full_at"] = int(self._store.clock())
+        with self._store.writing() as writer:
+            self._guard.begin(writer)
+            kept_sources.update_source(writer.connection, self._source.id, state=self._state)
 
     def _prepare(self) -> None:
         """Asks the peer once for its granularity and, where none is set, for a format."""
-        if not self._state.get("granularity"):
+        if not self._state.get("granularity") or "deleted" not in self._state:
             identity = oai_pmh.identify(self._source.url, self._fetcher)
             self._state["granularity"] = identity.granularity or oai_pmh.SECONDS
+            self._state["deleted"] = identity.deleted_record
         if self._source.prefix:
             self._state["prefix"] = self._source.prefix
         elif not self._state.get("prefix"):
@@ -120,7 +151,7 @@ class OaiHarvest:
             self._state["token"] = page.token
         else:
             self._state.pop("token", None)
-            self._state["point"] = self._state.get("begun") or self._state.get("point", "")
+        self._matched = not page.no_records_match
         documents = taken_page(page.parts)
         gone = [
             part.header.identifier
@@ -128,8 +159,8 @@ class OaiHarvest:
             if part.header and part.header.deleted and part.refusal is None
         ]
         with self._store.writing() as writer:
-            counts = writer.take(self._source.id, documents)
-            counts.add(writer.remove(self._source.id, gone))
+            full = bool(self._state.get("full"))
+            counts = self._guard.take_page(writer, documents, gone, full=full)
             kept_sources.update_source(writer.connection, self._source.id, state=self._state)
         self._result.counts.add(counts)
         self._result.faults += [finding.message for finding in page.faults]

@@ -13,8 +13,9 @@ from harvesters import archives
 from harvesters.documents import Limits
 from harvesters.fetching import Fetcher, FetchFailed, FetchLimits
 from harvesters.oai_pmh import HarvestStopped
+from registry.deletion_guard import Guard, HarvestFailed, TooManyDeletions
 from registry.ingest.ingest import Ingest
-from registry.oai_harvest import Harvested, HarvestFailed, OaiHarvest, Progress, TooManyDeletions
+from registry.oai_harvest import Harvested, OaiHarvest, Progress
 from registry.settings import Settings
 from registry.store import sources as kept_sources
 from registry.store.held import forget_refusals
@@ -58,13 +59,14 @@ def harvest(
             writer.connection, source.id, last_started=started, last_error=""
         )
     result = Harvested(source.name)
+    share = 1.0 if accept_deletions else settings.harvest.deletion_guard
     try:
         with fetcher(settings) as fetching:
             if source.kind == OAI_PMH:
-                OaiHarvest(store, source, fetching, result, progress).run(full=full)
+                guard = Guard(store, source.id, source.name, share)
+                OaiHarvest(store, source, fetching, result, progress, guard).run(full=full)
             else:
-                guard = 1.0 if accept_deletions else settings.harvest.deletion_guard
-                _archive(store, settings, source, fetching, result, mirror, guard, progress)
+                _archive(store, settings, source, fetching, result, mirror, share, progress)
     except (HarvestStopped, FetchFailed, HarvestFailed) as error:
         with store.writing() as writer:
             kept_sources.update_source(writer.connection, source.id, last_error=str(error))

@@ -23,6 +23,7 @@ ORDER = [
     ("registry.validation",),
     ("registry.mending",),
     ("registry.ingest",),
+    ("registry.deletion_guard",),
     ("registry.search",),
     ("registry.graph",),
     ("registry.doi",),

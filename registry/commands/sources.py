@@ -12,9 +12,10 @@ from harvesters.well_known import WellKnown, well_known
 from registry import sources
 from registry.commands.ingesting import catch_up, ended_cleanly
 from registry.commands.progress import Meter
+from registry.deletion_guard import HarvestFailed
 from registry.engines import open_store
 from registry.followers.lock import FollowersLock
-from registry.oai_harvest import Harvested, HarvestFailed
+from registry.oai_harvest import Harvested
 from registry.settings import Settings
 from registry.store import sources as kept
 from registry.store.connections import full_disk_in_words

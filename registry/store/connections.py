@@ -85,6 +85,20 @@ def _words(text: str, folder: Path) -> str:
     return f"The store in {folder} says: {text}."
 
 
+def process_lives(process: str) -> bool:
+    """Whether a process (`host:number`) may be alive: of another machine nobody can tell."""
+    host, _, number = process.rpartition(":")
+    if host != socket.gethostname():
+        return True
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 class Connections:
     """The engine of one data folder; forks and threads get connections of their own."""
 
@@ -145,27 +159,15 @@ class Connections:
         now = self.clock()
         with self.reading() as connection:
             rows = connection.execute(select(tables.open_write)).all()
-        open_starts = [float(row.started) for row in rows if self._lives(row.process)]
+        open_starts = [float(row.started) for row in rows if process_lives(row.process)]
         return min([now, *open_starts])
 
     def _forget_the_dead(self, connection: Connection) -> None:
         for row in connection.execute(select(tables.open_write)).all():
-            if not self._lives(row.process):
+            if not process_lives(row.process):
                 connection.execute(
                     delete(tables.open_write).where(tables.open_write.c.id == row.id)
                 )
-
-    def _lives(self, process: str) -> bool:
-        host, _, number = process.rpartition(":")
-        if host != socket.gethostname():
-            return True
-        try:
-            os.kill(int(number), 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            return True
-        return True
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:

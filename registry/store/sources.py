@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from registry.store import tables as t
+from registry.store import withheld
+from registry.store.harvests import forget_harvests
 from registry.store.kept import KeptSource
 
 LOCAL_SOURCE = 1
@@ -41,6 +43,8 @@ def add_source(
     prefix: str = "",
     set_spec: str = "",
     precedence: int = 100,
+    every: int = 0,
+    mirror: bool = False,
 ) -> KeptSource:
     """Adds a source. Raises SourceError when there is one of this name."""
     if connection.execute(select(t.source.c.id).where(t.source.c.name == name)).first():
@@ -48,7 +52,8 @@ def add_source(
     connection.execute(
         insert(t.source).values(
             name=name, kind=kind, url=url, prefix=prefix, set_spec=set_spec,
-            precedence=precedence, added=now,
+            precedence=precedence, added=now, every=every, mirror=int(mirror),
+            next_due=now if every else None,
         )
     )  # fmt: skip
     return source(connection, name)
@@ -63,7 +68,10 @@ def update_source(connection: Connection, source_id: int, **values: Any) -> None
 
 
 def forget_source(connection: Connection, source_id: int) -> None:
-    """Removes a source that holds no places any more."""
+    """Removes a source that holds no places any more, with its log."""
+    forget_harvests(connection, source_id)
+    withheld.forget_withheld(connection, source_id)
+    withheld.forget_listed(connection, source_id)
     connection.execute(delete(t.quarantine).where(t.quarantine.c.source_id == source_id))
     connection.execute(delete(t.archive).where(t.archive.c.source_id == source_id))
     connection.execute(delete(t.source).where(t.source.c.id == source_id))
@@ -85,5 +93,5 @@ def _kept(row: Any) -> KeptSource:
     return KeptSource(
         row.id, row.name, row.kind, row.url, row.prefix, row.set_spec, row.precedence,
         json.loads(row.state), row.last_started, row.last_finished, row.last_error,
-        json.loads(row.last_counts),
+        json.loads(row.last_counts), row.every, row.next_due, bool(row.mirror), row.failures,
     )  # fmt: skip
