@@ -83,14 +83,117 @@ LIMIT 500
 """,
     ),
     (
+        "equatorial",
+        "Which datasets are in a frame that IVOA calls equatorial?",
+        "Asked by IVOA’s word: it finds (ph:finds) its own narrower terms and the frames of "
+        "heliophysics that match them.",
+        """
+SELECT ?frame ?name (COUNT(DISTINCT ?dataset) AS ?datasets) (MIN(?title) AS ?one)
+WHERE {
+  refframe:EQUATORIAL ph:finds ?frame .
+  ?frame skos:prefLabel ?name .
+  ?dataset a dcat:Dataset ; ph:referenceFrame ?frame ; dcterms:title ?title .
+}
+GROUP BY ?frame ?name
+ORDER BY DESC(?datasets) ?name
+""",
+    ),
+    (
+        "halloween",
+        "What magnetic field data of one minute or better cover the Halloween storm, in GSE or a "
+        "frame like it?",
+        "Frames centred on the Earth with an axis fixed by the Sun (GSE, GSM, …), cadences of a "
+        "minute or less, and time spans that contain 28 October to 5 November 2003.",
+        """
+SELECT ?dataset ?title ?frame ?cadence
+WHERE {
+  frames:GeocentricSolarFrame ph:finds ?frame .
+  ?dataset a dcat:Dataset ;
+           ph:measurementType spase-MeasurementType:MagneticField ;
+           ph:referenceFrame ?frame ;
+           dcat:temporalResolution ?cadence ;
+           dcterms:title ?title ;
+           dcterms:temporal ?time .
+  FILTER(?cadence <= "PT1M"^^xsd:duration)
+  ?time dcat:startDate ?from .
+  OPTIONAL { ?time dcat:endDate ?to }
+  FILTER(?from <= "2003-10-28T00:00:00Z"^^xsd:dateTime)
+  FILTER(!BOUND(?to) || ?to >= "2003-11-05T00:00:00Z"^^xsd:dateTime)
+}
+ORDER BY ?cadence ?title ?frame
+LIMIT 500
+""",
+    ),
+    (
+        "works",
+        "Who works on which instruments?",
+        "People in a role for an instrument, or for data that it made.",
+        """
+SELECT ?person ?name ?instrument ?sensor (GROUP_CONCAT(DISTINCT ?role; separator=", ") AS ?roles)
+WHERE {
+  ?instrument a sosa:Sensor ; dcterms:title ?sensor ;
+              (prov:qualifiedAttribution|^sosa:madeBySensor/prov:qualifiedAttribution) ?contact .
+  ?contact prov:agent ?person ; dcat:hadRole ?concept .
+  ?person foaf:name ?name .
+  BIND(STRAFTER(STR(?concept), "#") AS ?role)
+  FILTER(?role NOT IN ("MetadataContact", "Publisher", "HostContact"))
+}
+GROUP BY ?person ?name ?instrument ?sensor
+ORDER BY ?name ?sensor ?instrument
+LIMIT 500
+""",
+    ),
+    (
+        "body",
+        "Which SPASE datasets and VO resources are about the same body or region?",
+        "A keyword of a VO resource that is the name of a region of SPASE (singular or plural), "
+        "and how many SPASE datasets were observed in that region or a part of it.",
+        """
+SELECT ?region ?vo ?title (COUNT(DISTINCT ?dataset) AS ?datasets) (MIN(?dataset) AS ?one)
+WHERE {
+  ?vo dcat:keyword ?keyword ; dcterms:title|foaf:name ?title .
+  FILTER(STRSTARTS(STR(?vo), "ivo://"))
+  BIND(REPLACE(LCASE(?keyword), "s$", "") AS ?word)
+  ?region skos:topConceptOf ?list ; skos:notation ?name .
+  FILTER(STR(?list) = STRBEFORE(STR(spase-Region:), "#") && REPLACE(LCASE(?name), "s$", "") = ?word)
+  ?region ph:finds ?part .
+  ?dataset ph:observedRegion ?part .
+  FILTER(STRSTARTS(STR(?dataset), "spase://"))
+}
+GROUP BY ?region ?vo ?title
+ORDER BY ?region ?title
+""",
+    ),
+    (
+        "missions",
+        "How long have which observatories measured thermal plasma?",
+        "From the first to the last day of their datasets; data that go on have no last day.",
+        """
+SELECT ?observatory ?name (COUNT(DISTINCT ?dataset) AS ?datasets)
+       (MIN(?from) AS ?first) (MAX(?to) AS ?last)
+WHERE {
+  ?dataset ph:measurementType spase-MeasurementType:ThermalPlasma ;
+           sosa:madeBySensor ?instrument ;
+           dcterms:temporal ?time .
+  ?instrument sosa:isHostedBy ?observatory .
+  ?observatory dcterms:title ?name .
+  ?time dcat:startDate ?from .
+  OPTIONAL { ?time dcat:endDate ?to }
+}
+GROUP BY ?observatory ?name
+ORDER BY ?first ?name
+LIMIT 200
+""",
+    ),
+    (
         "regions",
         "What was observed in the Earth’s magnetosphere, and in which parts of it?",
-        "Datasets by region, with every region that lies in the magnetosphere: SPASE’s dotted "
-        "names are a hierarchy by skos:broader.",
+        "Datasets by region, with every region that lies in the magnetosphere: a word finds "
+        "(ph:finds) what is narrower, by the dotted names of SPASE.",
         """
 SELECT ?region (COUNT(DISTINCT ?dataset) AS ?datasets)
 WHERE {
-  ?region skos:broader* spase-Region:Earth.Magnetosphere .
+  spase-Region:Earth.Magnetosphere ph:finds ?region .
   ?dataset a dcat:Dataset ; ph:observedRegion ?region .
 }
 GROUP BY ?region
