@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from vocabularies import namespaces, spase, turtle
+from vocabularies import namespaces, spase, turtle, ucds
 from vocabularies.turtle import Triple
 
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
@@ -20,9 +20,19 @@ OURS, SPASE, IVOA = "Parhelion", "SPASE", "IVOA"
 
 FILES = (
     "coordinate_representations.ttl",
+    "epntap_target_class.ttl",
+    "frame_directions.ttl",
+    "frame_origins.ttl",
+    "ivoa_messenger.ttl",
+    "ivoa_processing_level.ttl",
+    "ivoa_product_type.ttl",
     "ivoa_refframe.ttl",
+    "ivoa_refposition.ttl",
+    "ivoa_timescale.ttl",
     "ontology.ttl",
     "reference_frames.ttl",
+    "spase_terms.ttl",
+    "units.ttl",
     "vocabulary_properties.ttl",
     "voresource_types.ttl",
 )
@@ -52,9 +62,25 @@ _WRITTEN = (
         OURS, "reference_frames.ttl",
     ),
     Vocabulary(
+        "origins", namespaces.ORIGINS[:-1], "Origins of reference frames",
+        "Where the origin of a frame lies, with bridges to IVOA's reference positions.",
+        OURS, "frame_origins.ttl",
+    ),
+    Vocabulary(
+        "directions", namespaces.DIRECTIONS[:-1], "Directions of the axes of frames",
+        "Where the axes of reference frames point to.",
+        OURS, "frame_directions.ttl",
+    ),
+    Vocabulary(
         "representations", namespaces.REPRESENTATIONS[:-1], "Coordinate representations",
         "Ways to write the components of a vector in a frame.",
         OURS, "coordinate_representations.ttl",
+    ),
+    Vocabulary(
+        "units", namespaces.UNITS[:-1], "Units",
+        "Units of heliophysics in the syntax of VOUnits, with their factors to SI and bridges to "
+        "QUDT.",
+        OURS, "units.ttl",
     ),
     Vocabulary(
         "voresource/ResourceType", namespaces.VORESOURCE_TYPES[:-1], "Types of VOResource records",
@@ -67,9 +93,27 @@ _WRITTEN = (
         OURS, "ontology.ttl",
     ),
     Vocabulary(
-        "ivoa/refframe", namespaces.IVOA + "refframe", "IVOA: reference frames",
-        "The reference frames of the Virtual Observatory.",
-        IVOA, "ivoa_refframe.ttl",
+        "epntap/target_class", namespaces.TARGET_CLASS[:-1], "EPN-TAP: classes of targets",
+        "The values of target_class in EPN-TAP, which have no IRIs of their own.",
+        IVOA, "epntap_target_class.ttl",
+    ),
+    Vocabulary(
+        "ucd", namespaces.UCD[:-1], "UCD1+: words for quantities",
+        "The words of which unified content descriptors are put together. What each means, "
+        "IVOA's list says.",
+        IVOA, "",
+    ),
+    *(
+        Vocabulary(f"ivoa/{name}", namespaces.IVOA + name, f"IVOA: {title}", description,
+                   IVOA, f"ivoa_{name.replace('-', '_')}.ttl")
+        for name, title, description in (
+            ("refframe", "reference frames", "The reference frames of the Virtual Observatory."),
+            ("refposition", "reference positions", "Where positions and times are given for."),
+            ("timescale", "time scales", "By which clock times are given."),
+            ("messenger", "messengers", "What brings the message: light by its bands, neutrinos."),
+            ("product-type", "data product types", "What kind of data a product holds."),
+            ("processing-level", "calibration levels", "How far data are processed; a draft."),
+        )
     ),
 )  # fmt: skip
 
@@ -106,3 +150,4 @@ def sources() -> Iterator[Iterable[Triple]]:
     for file in FILES:
         yield turtle.triples(file)
     yield spase.triples()
+    yield ucds.triples()

@@ -6,8 +6,11 @@ and the words to use instead.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+
+from vocabularies import namespaces
 
 FIRST_ONLY, NOT_FIRST = "P", "S"
 
@@ -28,3 +31,32 @@ def words() -> dict[str, tuple[str, str]]:
 def successors() -> dict[str, str]:
     """Words of older lists in lower case, and the word or words, with `;`, to use instead."""
     return {line[0].lower(): line[2] for line in _lines() if line[1] == ">"}
+
+
+def triples() -> Iterator[tuple[str, str, str]]:
+    """The words as a SKOS scheme, the dots in a word being its place in the hierarchy.
+
+    Facts only: the words, and whether they stand first; what they mean IVOA's list says.
+    """
+    scheme = f"<{namespaces.UCD[:-1]}>"
+    yield scheme, _A, f"<{_SKOS}ConceptScheme>"
+    yield scheme, f"<{_SKOS}prefLabel>", '"UCD1+"@en'
+    known = {word for word, _ in words().values()}
+    for word, flag in words().values():
+        term = f"<{namespaces.UCD}{word}>"
+        above = word.rpartition(".")[0]
+        while above and above not in known:
+            above = above.rpartition(".")[0]
+        yield term, _A, f"<{_SKOS}Concept>"
+        yield term, f"<{_SKOS}inScheme>", scheme
+        yield term, f"<{_SKOS}prefLabel>", f'"{word}"@en'
+        yield term, f"<{_SKOS}notation>", f'"{word}"'
+        yield term, f"<{namespaces.ONTOLOGY}ucdFlag>", f'"{flag}"'
+        if above:
+            yield term, f"<{_SKOS}broader>", f"<{namespaces.UCD}{above}>"
+        else:
+            yield term, f"<{_SKOS}topConceptOf>", scheme
+
+
+_A = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+_SKOS = "http://www.w3.org/2004/02/skos/core#"

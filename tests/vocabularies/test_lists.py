@@ -98,7 +98,7 @@ def test_our_terms_are_those_that_the_mapping_uses(everything: rdflib.Graph) -> 
     used = {"noMatchIn", "matchNote"}
     for file in catalogue.FILES:
         used.update(re.findall(r"^    ph:(\w+) ", turtle.text(file), re.MULTILINE))
-    used |= {"spaseVersions"}
+    used |= {"spaseVersions", "ucdFlag"}
     for module in files("mappings").iterdir():
         if module.name.startswith(("rdf_", "to_rdf")):
             used.update(re.findall(r'"ph:(\w+)"', module.read_text("utf-8")))
