@@ -14,9 +14,9 @@ class Finding:
     """One thing that is wrong in a document, where, and what to do.
 
     `rule` is stable (`schema.value`, `reference.unknown` …); `severity` one of error, warning,
-    advice; `line` counts from 1 (0: not known); `path` is the element's path from the root with
-    positions from 1 (`Spase/NumericalData/ObservedRegion[2]`); `replacement` is set only where it
-    is certain.
+    advice; `line` and `column` count from 1, columns in characters (0: not known); `path` is the
+    element's path from the root with positions from 1 (`Spase/NumericalData/ObservedRegion[2]`);
+    `replacement` is set only where it is certain.
     """
 
     rule: str
@@ -46,19 +46,22 @@ class Refusal(Exception):
     """
 
     def __init__(
-        self, reason: str, message: str, *, line: int = 0, column: int = 0, remedy: str = ""
-    ) -> None:
+        self, reason: str, message: str, *, line: int = 0, column: int = 0, path: str = "",
+        remedy: str = "",
+    ) -> None:  # fmt: skip
         super().__init__(message)
         self.reason = reason
         self.message = message
         self.line = line
         self.column = column
+        self.path = path
         self.remedy = remedy
 
     def __reduce__(self) -> tuple[object, ...]:
         # Refusals travel from worker processes; keyword arguments need saying.
-        return _refusal, (self.reason, self.message, self.line, self.column, self.remedy)
+        told = self.reason, self.message, self.line, self.column, self.path, self.remedy
+        return _refusal, told
 
 
-def _refusal(reason: str, message: str, line: int, column: int, remedy: str) -> Refusal:
-    return Refusal(reason, message, line=line, column=column, remedy=remedy)
+def _refusal(reason: str, message: str, line: int, column: int, path: str, remedy: str) -> Refusal:
+    return Refusal(reason, message, line=line, column=column, path=path, remedy=remedy)

@@ -8,7 +8,7 @@ xsi:type use prefixes that no element uses.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import Any
 from xml.parsers import expat
 
@@ -39,23 +39,24 @@ def characters(content: bytes, tree: _ElementTree) -> bytes:
     return text.removeprefix("\ufeff").encode("utf-8")
 
 
-def spans(text: bytes, paths: Collection[Path]) -> dict[Path, Span]:
+def spans(text: bytes, paths: Iterable[Path]) -> dict[Path, Span]:
     """Where the elements at these paths stand in a well-formed document in UTF-8.
 
-    All paths are of one length. The root's own path is the empty one.
+    The root's own path is the empty one. Raises expat.ExpatError.
     """
-    depth = len(next(iter(paths), ()))
     wanted = set(paths)
+    depths = {len(path) for path in wanted}
+    deepest = max(depths, default=-1)
+    begun: dict[Path, int] = {}
     found: dict[Path, Span] = {}
     counts: list[int] = []
     level = -1
     parser = expat.ParserCreate("UTF-8")
-    begun = 0
 
     def start(_name: str, _attributes: Any) -> None:
-        nonlocal level, begun
+        nonlocal level
         level += 1
-        if level > depth:
+        if level > deepest:
             return
         if level:
             del counts[level:]
@@ -63,15 +64,15 @@ def spans(text: bytes, paths: Collection[Path]) -> dict[Path, Span]:
                 counts.append(0)
             else:
                 counts[level - 1] += 1
-        if level == depth:
-            begun = parser.CurrentByteIndex
+        if level in depths and tuple(counts) in wanted:
+            begun[tuple(counts)] = parser.CurrentByteIndex
 
     def end(_name: str) -> None:
         nonlocal level
-        if level == depth and tuple(counts) in wanted:
-            found[tuple(counts)] = begun, _end(text, begun, parser.CurrentByteIndex)
-        if level < depth:
-            del counts[level + 1 :]
+        if level in depths:
+            path = tuple(counts[:level])
+            if path in wanted:
+                found[path] = begun[path], _end(text, begun[path], parser.CurrentByteIndex)
         level -= 1
 
     parser.StartElementHandler = start
@@ -99,6 +100,13 @@ def start_tag(text: bytes, begun: int, element: _Element) -> tuple[bytes, int]:
         if (prefix or "") not in own
     )
     return b"<" + tag[1] + missing.encode() + tag[2] + b">", tag.end()
+
+
+def name_end(tag: bytes) -> int:
+    """The byte after the name in a start tag."""
+    name = re.match(rb"<[^\s/>]+", tag)
+    assert name is not None
+    return name.end()
 
 
 def _escaped(address: str) -> str:

@@ -16,8 +16,10 @@ from lxml import etree
 from registry import identifiers
 from registry.findings import Refusal
 from schemas import cutting
+from schemas.compiled import element_path
 from schemas.parsing import parse
 from schemas.parts import Header, Part
+from schemas.positions import Positions, of_element, of_path
 
 SPASE = "http://www.spase-group.org/data/schema"
 REGISTRY_INTERFACE = "http://www.ivoa.net/xml/RegistryInterface/v1.0"
@@ -48,6 +50,15 @@ def parts(content: bytes) -> list[Part]:
     Raises `Refusal` when the whole document cannot be taken: what `parsing.parse` refuses, and
     unrecognised or obsolete roots. A record that cannot be taken is a `Part` with `refusal`.
     """
+    found = _parts(content)
+    for part in found:
+        refusal = part.refusal
+        if refusal is not None and part.element is not None:
+            refusal.line, refusal.column = of_path(part, refusal.path, refusal.line)
+    return found
+
+
+def _parts(content: bytes) -> list[Part]:
     tree = parse(content)
     root = tree.getroot()
     tag = root.tag
@@ -62,7 +73,14 @@ def parts(content: bytes) -> list[Part]:
         return _Source(content, tree).records(_elements(root), 1)
     if _is_voresource(root):
         return [_voresource(root, content)]
-    raise _unrecognised(root)
+    raise _placed(_unrecognised(root), root, content)
+
+
+def _placed(refusal: Refusal, element: Any, content: bytes) -> Refusal:
+    """A refusal of a whole document, with the place of the element that it is about."""
+    line, column = of_element(content, element)
+    refusal.line, refusal.column = line or refusal.line, column
+    return refusal
 
 
 def _elements(parent: Any) -> list[Any]:
@@ -92,8 +110,9 @@ def _spase(root: Any, resources: list[tuple[int, Any]], content: bytes) -> Part:
     part = Part("spase", version.strip(), element=root, content=content)
     if not resources:
         part.refusal = Refusal(
-            "no-identifier", "the Spase element holds no resource", line=root.sourceline or 0
-        )
+            "no-identifier", "the Spase element holds no resource", line=root.sourceline or 0,
+            path="Spase",
+        )  # fmt: skip
         return part
     resource = resources[0][1]
     part.kind = _local(resource.tag)
@@ -129,21 +148,21 @@ def _identify(part: Part, named: list[Any], resource: Any, name: str) -> None:
         if wrong:
             reason = "identifier" if part.identifier else "no-identifier"
             message = f"the record's {name}, {part.identifier[:200]!r}, cannot be one: {wrong}"
-            part.refusal = Refusal(reason, message, line=named[0].sourceline or 0)
+            part.refusal = _refusal(reason, message, named[0])
     elif named:
         told = ", ".join((found.text or "").strip()[:200] for found in named[:3])
-        part.refusal = Refusal(
-            "identifier",
-            f"the record has {len(named)} of {name}, where one is needed: {told}",
-            line=named[1].sourceline or 0,
-        )
+        message = f"the record has {len(named)} of {name}, where one is needed: {told}"
+        part.refusal = _refusal("identifier", message, named[1])
     else:
-        part.refusal = Refusal(
-            "no-identifier",
-            f"the {part.kind} record has no {name}",
-            line=resource.sourceline or 0,
-            remedy=f"add {name}: without it the record cannot be kept or found again",
-        )
+        message = f"the {part.kind} record has no {name}"
+        remedy = f"add {name}: without it the record cannot be kept or found again"
+        part.refusal = _refusal("no-identifier", message, resource, remedy)
+
+
+def _refusal(reason: str, message: str, element: Any, remedy: str = "") -> Refusal:
+    return Refusal(
+        reason, message, line=element.sourceline or 0, path=element_path(element), remedy=remedy
+    )
 
 
 def _unrecognised(root: Any) -> Refusal:
@@ -177,8 +196,9 @@ class _Source:
     def __init__(self, content: bytes, tree: Any) -> None:
         self._root = tree.getroot()
         self._text = cutting.characters(content, tree)
-        self._lines = _LineCount(self._text)
+        self._positions = Positions(self._text)
         self._tree = tree
+        self._content = content
 
     def _spans(self, paths: list[cutting.Path]) -> dict[cutting.Path, cutting.Span]:
         try:
@@ -186,7 +206,7 @@ class _Source:
         except expat.ExpatError:
             # XML that one parser takes and the other does not (an encoding's name, XML 1.1).
             self._text = etree.tostring(self._tree, encoding="UTF-8")
-            self._lines = _LineCount(self._text)
+            self._positions = Positions(self._text)
             return cutting.spans(self._text, paths)
 
     def spase(self, resources: list[tuple[int, Any]]) -> list[Part]:
@@ -199,13 +219,15 @@ class _Source:
         name = re.match(rb"<([^\s/>]+)", start)
         assert name is not None
         end = b"\n</" + name[1] + b">"
+        top = self._positions.of(begun)
         found = []
         for place, _ in resources:
             span = spans[(place,)]
             body = head + self._text[span[0] : span[1]] + end
             # The resource's own lines count as in the document; those of the head cannot.
-            line = self._lines.of(span[0]) - head.count(b"\n")
-            found.append(self._part(body, line, _one_spase))
+            line, column = self._positions.of(span[0])
+            pieces = ((0, *top), (len(head), line, column))
+            found.append(self._part(body, line - head.count(b"\n"), pieces, _one_spase))
         return found
 
     def records(self, children: list[Any], depth: int) -> list[Part]:
@@ -216,7 +238,7 @@ class _Source:
 
     def response(self) -> list[Part]:
         """The records of an OAI-PMH response (OAI-PMH 2.0, section 3.2)."""
-        answer = _answer(self._root)
+        answer = _answer(self._root, self._content)
         place = _elements(self._root).index(answer)
         wanted = list(_payloads(answer, place))
         spans = self._spans([path for _, _, path in wanted if path])
@@ -233,36 +255,34 @@ class _Source:
 
     def _cut(self, child: Any, span: cutting.Span) -> Part:
         """One record standing in the document."""
-        line = self._lines.of(span[0])
+        line, column = self._positions.of(span[0])
         if child.tag == _SPASE_ROOT:
             make: Callable[[Any, bytes], Part] = _one_spase
         elif _is_voresource(child):
             make = _voresource
         else:
-            return Part(refusal=_unrecognised(child), whole=False, line=line)
-        return self._part(cutting.standing(self._text, span, child), line, make)
+            refusal = _unrecognised(child)
+            refusal.line, refusal.column = line, column
+            return Part(refusal=refusal, whole=False, line=line)
+        body = cutting.standing(self._text, span, child)
+        # Declarations were put in after the name, all in one line.
+        name = cutting.name_end(body)
+        added = len(body) - (span[1] - span[0])
+        pieces = ((0, line, column), (name + added, line, column + len(body[:name].decode())))
+        return self._part(body, line, pieces, make)
 
-    def _part(self, body: bytes, line: int, make: Callable[[Any, bytes], Part]) -> Part:
+    def _part(
+        self,
+        body: bytes,
+        line: int,
+        pieces: tuple[tuple[int, int, int], ...],
+        make: Callable[[Any, bytes], Part],
+    ) -> Part:
         part = make(element(body), body)
-        part.whole, part.line = False, line
+        part.whole, part.line, part.pieces = False, line, pieces
         if part.refusal is not None:
             part.refusal.line += line - 1
         return part
-
-
-class _LineCount:
-    """Lines of bytes asked for in their order, each counted once."""
-
-    def __init__(self, text: bytes) -> None:
-        self._text = text
-        self._place, self._line = 0, 1
-
-    def of(self, place: int) -> int:
-        if place < self._place:
-            self._place, self._line = 0, 1
-        self._line += self._text.count(b"\n", self._place, place)
-        self._place = place
-        return self._line
 
 
 def _one_spase(root: Any, content: bytes) -> Part:
@@ -270,12 +290,13 @@ def _one_spase(root: Any, content: bytes) -> Part:
     part = _spase(root, resources, content)
     if len(resources) > 1:
         part.refusal = Refusal(
-            "identifier", "the record holds several resources, where one is needed"
-        )
+            "identifier", "the record holds several resources, where one is needed",
+            line=resources[1][1].sourceline or 0, path=element_path(resources[1][1]),
+        )  # fmt: skip
     return part
 
 
-def _answer(root: Any) -> Any:
+def _answer(root: Any, content: bytes) -> Any:
     """The verb's element with records in it; what else a response may be is refused in words."""
     for child in _elements(root):
         name = _local(child.tag)
@@ -284,15 +305,12 @@ def _answer(root: Any) -> Any:
         if name == "error":
             code, text = child.get("code", "unknown"), (child.text or "").strip()
             message = f"an OAI-PMH response with the error {code}: {text}".rstrip(": ")
-            raise Refusal("unrecognised", message, line=child.sourceline or 0)
+            raise _placed(Refusal("unrecognised", message), child, content)
         if name not in ("responseDate", "request"):
-            raise Refusal(
-                "unrecognised",
-                f"an OAI-PMH response with {name} holds no records",
-                line=child.sourceline or 0,
-                remedy="give the response of ListRecords or GetRecord",
-            )
-    raise Refusal("unrecognised", "the OAI-PMH response is empty", line=root.sourceline or 0)
+            message = f"an OAI-PMH response with {name} holds no records"
+            remedy = "give the response of ListRecords or GetRecord"
+            raise _placed(Refusal("unrecognised", message, remedy=remedy), child, content)
+    raise _placed(Refusal("unrecognised", "the OAI-PMH response is empty"), root, content)
 
 
 def _payloads(answer: Any, place: int) -> Iterator[tuple[Header, Any, cutting.Path]]:

@@ -150,9 +150,14 @@ def _dtd(content: bytes) -> Refusal:
 
 
 def _position(content: bytes, place: int) -> tuple[int, int]:
-    """Line and column, from 1, of a byte."""
-    before = content[:place]
-    return before.count(b"\n") + 1, place - before.rfind(b"\n")
+    """Line and column, from 1, of a byte; columns are characters, of UTF-8 or of single bytes."""
+    begin = content.rfind(b"\n", 0, place) + 1
+    before = content[begin:place]
+    try:
+        column = len(before.removeprefix(codecs.BOM_UTF8).decode()) + 1
+    except UnicodeDecodeError:
+        column = len(before) + 1
+    return content.count(b"\n", 0, place) + 1, column
 
 
 def _refusal(content: bytes, error: Any) -> Refusal:

@@ -28,8 +28,10 @@ class Part:
     judged. `content` is what is kept: the document's bytes when the document is this one
     record (`whole`), else the source's characters cut out, in UTF-8, with the namespace
     declarations in scope on its root. `line` is the line of the document at which `content`
-    begins, so that findings can name the document's lines. `path` is where the document lies, as
-    its harvester names it, when whoever took it apart has said so.
+    begins, so that findings can name the document's lines; `pieces` tells of what was cut out
+    where it stood: for each piece the byte of `content` at which it begins, its line and column.
+    `path` is where the document lies, as its harvester names it, when whoever took it apart has
+    said so.
     """
 
     format: str = ""
@@ -40,6 +42,7 @@ class Part:
     content: bytes = b""
     whole: bool = True
     line: int = 1
+    pieces: tuple[tuple[int, int, int], ...] = ()
     header: Header | None = None
     deleted: bool = False
     refusal: Refusal | None = None

@@ -36,7 +36,7 @@ def judged_parts(records: Sequence[Part]) -> list[Judgement]:
         refusal = part.refusal
         said = [] if refusal is None else [
             Finding(f"document.{refusal.reason}", ERROR, refusal.message, refusal.line,
-                    refusal.column, remedy=refusal.remedy)
+                    refusal.column, refusal.path, refusal.remedy)
         ]  # fmt: skip
         if part.element is not None:
             judgement = judge(part)

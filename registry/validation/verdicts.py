@@ -6,6 +6,7 @@ from importlib import import_module
 
 from registry.findings import NOT_WELL_FORMED, UNRECOGNISED, Judgement, Refusal
 from schemas.parts import Part
+from schemas.positions import positioned
 
 _JUDGES = {
     "spase": ("registry.validation.spase", "judge_spase"),
@@ -14,7 +15,7 @@ _JUDGES = {
 
 
 def judge(part: Part) -> Judgement:
-    """The schema's verdict on one record with an `element`, and findings with the document's lines.
+    """The schema's verdict on one record with an `element`, and findings at the document's lines.
 
     Raises ValueError for a part with nothing to judge.
     """
@@ -23,6 +24,8 @@ def judge(part: Part) -> Judgement:
     # Each format's tables are read when the first record of that format comes.
     module, name = _JUDGES[part.format]
     judgement: Judgement = getattr(import_module(module), name)(part)
+    if judgement.findings:
+        judgement.findings = positioned(part, judgement.findings)
     return judgement
 
 

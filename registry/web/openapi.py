@@ -210,13 +210,13 @@ def _report() -> Object:
 def _finding() -> Object:
     return {
         "type": "object",
-        "required": ["rule", "severity", "line", "path", "message"],
+        "required": ["rule", "severity", "line", "column", "path", "message"],
         "additionalProperties": False,
         "properties": {
             "rule": _TEXT,
             "severity": {"type": "string", "enum": list(SEVERITIES)},
             "line": {"type": "integer", "minimum": 0, "description": "from 1; 0: not known"},
-            "column": {"type": "integer", "minimum": 1},
+            "column": {"type": "integer", "minimum": 0, "description": "in characters, as line"},
             "path": {"type": "string", "description": "the element, from the root"},
             "message": {"type": "string", "description": "what is wrong"},
             "remedy": {"type": "string", "description": "what to do"},

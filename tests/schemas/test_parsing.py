@@ -167,3 +167,24 @@ def test_a_refusal_stays_the_same_on_its_way_from_a_worker() -> None:
     refusal = _refused(b"<a>\n</b>")
     again = pickle.loads(pickle.dumps(refusal))
     assert (again.reason, again.message, again.line) == ("not-well-formed", refusal.message, 2)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["<a>\n<é>ééé\x01x</é></a>", "<a>\n<é>äöü & x</é></a>", "<a>\n<!-- Ω -->\x02</a>"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-7"])
+def test_columns_count_characters(content: str, encoding: str) -> None:
+    content = (
+        content
+        if encoding == "utf-8"
+        else content.translate({0xE9: 0x3B1, 0xE4: 0x3B2, 0xF6: 0x3B3, 0xFC: 0x3B4})
+    )
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>' + content
+    with pytest.raises(Refusal) as caught:
+        parse(declared.encode(encoding))
+    line = content.split("\n")[1]
+    (wrong,) = [at for at, sign in enumerate(line, 1) if sign in "&\x01\x02"]
+    # The parser stops at the sign, or behind it.
+    assert caught.value.line == 2
+    assert wrong <= caught.value.column <= wrong + 1

@@ -13,6 +13,7 @@ from importlib.resources import files
 from string import Template
 from typing import TextIO
 
+from registry.findings import Finding
 from registry.validation.grouping import Group
 from registry.validation.reports.report import Report
 
@@ -27,11 +28,18 @@ def rows(report: Report) -> list[str]:
     return [
         "<tr>"
         f'<td class="{finding.severity}">{finding.severity}</td><td>{_told(report.id)}</td>'
-        f'<td><code>{_told(report.file)}</code></td><td class="number">{finding.line or ""}</td>'
+        f'<td><code>{_told(report.file)}</code></td><td class="number">{_place(finding)}</td>'
         f"<td>{_told(finding.message)}</td><td>{_told(finding.remedy)}</td>"
         f"<td><code>{_told(finding.rule)}</code></td></tr>"
         for finding in report.findings
     ]
+
+
+def _place(finding: Finding) -> str:
+    """`line:column`, or as much of it as is known."""
+    if not finding.line:
+        return ""
+    return f"{finding.line}:{finding.column}" if finding.column else str(finding.line)
 
 
 def _told(text: str) -> str:
@@ -78,7 +86,7 @@ class HtmlPage:
 
 def _cause(group: Group) -> str:
     first = group.first[0] if group.first else None
-    place = f"{first.file}:{first.finding.line or ''}".removesuffix(":") if first else ""
+    place = f"{first.file}:{_place(first.finding)}".removesuffix(":") if first else ""
     message = first.finding.message if first else ""
     return (
         f'<tr><td class="{group.severity}">{group.severity}</td>'

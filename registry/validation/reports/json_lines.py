@@ -14,8 +14,8 @@ _JSON = json.JSONEncoder(ensure_ascii=False).encode
 def as_json(report: Report) -> str:
     """One line with `file`, `id`, `format`, `version`, `verdict`, `findings`.
 
-    A finding has `rule`, `severity`, `line`, `path`, `message`, and where there is one `column`,
-    `remedy`, `replacement`.
+    A finding has `rule`, `severity`, `line` and `column` (from 1, 0 where there is none), `path`,
+    `message`, and where there is one `remedy`, `replacement`.
     """
     return _JSON(
         {
@@ -35,11 +35,10 @@ def told(finding: Finding) -> dict[str, Any]:
         "rule": finding.rule,
         "severity": finding.severity,
         "line": finding.line,
+        "column": finding.column,
         "path": finding.path,
         "message": finding.message,
     }
-    if finding.column:
-        said["column"] = finding.column
     if finding.remedy:
         said["remedy"] = finding.remedy
     if finding.replacement is not None:

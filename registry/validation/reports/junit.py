@@ -60,7 +60,7 @@ def case(report: Report, fail_on: str) -> Case:
 
 def _lines(file: str, findings: Iterable[Finding]) -> str:
     return "\n".join(
-        f"{file}:{f.line}: {f.severity}: {f.message}"
+        f"{file}:{f.line}:{f.column}: {f.severity}: {f.message}"
         + (f" ({f.remedy})" if f.remedy else "")
         + f" [{f.rule}]"
         for f in findings

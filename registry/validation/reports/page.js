@@ -3,7 +3,11 @@ const ranks = { error: 0, warning: 1, advice: 2 };
 
 function value(row, column, number) {
   const text = row.cells[column].textContent.trim();
-  if (number) return Number(text.replace(/[^0-9]/g, ""));
+  if (number) {
+    // `1,234`, or a line with its column: `12:5`.
+    const [first, second = "0"] = text.replaceAll(",", "").split(":");
+    return Number(first) * 1e7 + Number(second);
+  }
   return text in ranks ? String(ranks[text]) : text.toLowerCase();
 }
 

@@ -80,5 +80,6 @@ def finding_of(refusal: Refusal) -> Finding:
         refusal.message,
         refusal.line,
         refusal.column,
+        refusal.path,
         remedy=refusal.remedy,
     )

@@ -34,7 +34,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u206
 
 
 def as_text(report: Report, colour: bool = False) -> str:
-    """A line for each finding, `file:line: severity: message (remedy) [rule]`; '' without any."""
+    """A line for each finding, `file:line:column: severity: message (remedy) [rule]`."""
     return "\n".join(
         f"{place(report.file, finding)}: {painted(finding.severity, finding.severity, colour)}: "
         + said(finding)
@@ -60,8 +60,9 @@ def as_group(group: Group, colour: bool = False) -> str:
 
 
 def place(file: str, finding: Finding) -> str:
-    """`file:line`, or the file alone where no line is known."""
-    return shown(f"{file}:{finding.line or ''}".removesuffix(":"))
+    """`file:line:column`, or as much of it as is known."""
+    at = f":{finding.line}" if finding.line else ""
+    return shown(file + at + (f":{finding.column}" if at and finding.column else ""))
 
 
 def said(finding: Finding) -> str:

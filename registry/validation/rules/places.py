@@ -6,9 +6,7 @@ A rule says which element it means by name and text; here it is found, with its 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any
 
 from mappings.elements import local_name, text
@@ -17,8 +15,6 @@ from schemas.parts import Part
 
 _NAMESPACE = re.compile(r"\{[^}]*\}")
 _LONGEST = 120
-_NEAR = 400
-"""Bytes in which lines are counted one by one."""
 
 
 def said(
@@ -92,55 +88,3 @@ def listed(values: Sequence[str], last: str = "or") -> str:
     """`a`, `b` or `c`, for messages."""
     quoted = [f"`{value}`" for value in values]
     return f" {last} ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else quoted[0]
-
-
-def with_columns(part: Part, findings: Sequence[Finding]) -> Iterator[Finding]:
-    """The findings with the column at which their element begins, where that is plain.
-
-    libxml2 keeps lines only: the column is known where the line holds one start tag of the name.
-    """
-    content = part.content
-    start, number = 0, part.line
-    for finding in findings:
-        if finding.column or finding.line < part.line or not finding.path:
-            yield finding
-            continue
-        if finding.line < number:
-            start, number = 0, part.line
-        start, number = _line_start(content, start, finding.line - number), finding.line
-        column = _column(content, start, finding.path)
-        yield replace(finding, column=column) if column else finding
-
-
-def _line_start(content: bytes, start: int, lines: int) -> int:
-    """The place `lines` lines after a line's start; the content's end where there are fewer.
-
-    Counting is many times as fast as splitting: records have thousands of lines.
-    """
-    low, high = start, len(content)
-    while lines and high - low > _NEAR:
-        middle = (low + high) // 2
-        before = content.count(b"\n", low, middle)
-        if before >= lines:
-            high = middle
-        else:
-            low, lines = middle, lines - before
-    for _ in range(lines):
-        low = content.find(b"\n", low, len(content)) + 1
-        if not low:
-            return len(content)
-    return low
-
-
-def _column(content: bytes, start: int, path: str) -> int:
-    end = content.find(b"\n", start)
-    line = content[start : end if end >= 0 else len(content)]
-    steps = path.split("/")
-    name = (steps[-2] if steps[-1][0] == "@" and len(steps) > 1 else steps[-1]).partition("[")[0]
-    found_ = list(_start_tag(name).finditer(line))
-    return len(line[: found_[0].start()].decode("utf-8", "replace")) + 1 if len(found_) == 1 else 0
-
-
-@lru_cache(maxsize=1024)
-def _start_tag(name: str) -> re.Pattern[bytes]:
-    return re.compile(rb"<(?:[\w.-]+:)?" + re.escape(name.encode()) + rb"(?=[\s/>])")

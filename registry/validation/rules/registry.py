@@ -22,8 +22,8 @@ from types import ModuleType
 from registry.findings import ADVICE, ERROR, WARNING, Finding
 from registry.model import Record
 from registry.validation.lookup import NOTHING, Lookup
-from registry.validation.rules.places import with_columns
 from schemas.parts import Part
+from schemas.positions import positioned
 
 GROUP = "parhelion.rules"
 SEVERITIES = (ERROR, WARNING, ADVICE)
@@ -181,8 +181,7 @@ def findings(
                 break
     if not found:
         return found
-    found.sort(key=lambda finding: finding.line)
-    found = list(with_columns(part, found))
+    found = sorted(positioned(part, found), key=lambda one: (one.line, one.column))
     return [_weighed(finding, severities) for finding in found] if severities else found
 
 

@@ -69,6 +69,7 @@ def test_a_finding_in_json(tmp_path: Path) -> None:
         "rule": "schema.value",
         "severity": "error",
         "line": BAD[: BAD.index(b"MagneticFeld")].count(b"\n") + 1,
+        "column": 5,
         "path": "Spase/NumericalData/MeasurementType",
         "message": "`MeasurementType` has no `MagneticFeld` in SPASE 2.6.0",
         "remedy": "did you mean `MagneticField`?",
@@ -81,7 +82,7 @@ def test_text_for_people(tmp_path: Path) -> None:
     result = _run(tmp_path, "--group", "record", "--select", "schema")
     assert result.exit_code == 1
     line, summary, findings = result.stdout.splitlines()
-    assert line.startswith(f"{tmp_path / 'b.xml'}:24: error: `MeasurementType` has no")
+    assert line.startswith(f"{tmp_path / 'b.xml'}:24:5: error: `MeasurementType` has no")
     assert line.endswith("(did you mean `MagneticField`?) [schema.value]")
     assert summary == "2 records: 1 valid, 1 invalid."
     assert findings == "1 error."
