@@ -28,6 +28,7 @@ from harvesters.addresses import Connector, RefusedAddress, Resolve
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BLOCK = 65536
+_ERROR_BYTES = 10_000_000
 
 
 class FetchFailed(Exception):
@@ -84,12 +85,13 @@ class FetchLimits:
 class Surroundings:
     """What a fetcher takes from the world: clocks, sleep, chance, names. Tests put in their own.
 
-    `sleep` may end early or raise, so that whoever runs the harvest can stop it.
+    `sleep` may end early or raise, so that whoever runs the harvest can stop it; without one a
+    fetcher sleeps until it is closed, from another thread too.
     """
 
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    sleep: Callable[[float], object] = time.sleep
+    sleep: Callable[[float], object] | None = None
     chance: Callable[[], float] = random.random
     resolve: Resolve = socket.getaddrinfo
 
@@ -144,6 +146,8 @@ class Fetcher:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _Adapter(self._connector))
         self._last_start: float | None = None
+        self._put_up_with: list[str] = []
+        self._closed = threading.Event()
 
     def __enter__(self) -> Fetcher:
         return self
@@ -152,8 +156,15 @@ class Fetcher:
         self.close()
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Give the connections back; what another thread waits for here ends."""
+        self._closed.set()
+        self._connector.cut()
         self._session.close()
+
+    def put_up_with(self) -> list[str]:
+        """The faults since the last call that another try, or patience, got over, in words."""
+        found, self._put_up_with = self._put_up_with, []
+        return found
 
     def get(
         self,
@@ -181,6 +192,7 @@ class Fetcher:
             except FetchFailed as failure:
                 if last or failure.reason not in ("connection", "time", "content"):
                     raise
+                self._put_up_with.append(f"{failure.message}; asked again")
                 self.pause(attempt)
                 continue
             if response.status not in _PASSING or (settled and settled(response)):
@@ -190,7 +202,7 @@ class Fetcher:
 
     def pause(self, attempt: int) -> None:
         """Wait as before another try of something that a good answer did not settle."""
-        self._around.sleep(self._growing(attempt))
+        self._sleep(self._growing(attempt))
 
     # One try
 
@@ -248,17 +260,16 @@ class Fetcher:
     def _taken(self, answer: requests.Response, into: IO[bytes] | None) -> Response:
         headers = {name.lower(): value for name, value in answer.headers.items()}
         response = Response(answer.url, answer.status_code, headers)
-        # A page that says what went wrong does not belong into the file.
+        # A page that says what went wrong does not belong into the file, nor has it to be large.
         target = into if answer.status_code == 200 else None
+        limit = min(self.limits.size, _ERROR_BYTES) if into and not target else self.limits.size
         blocks: list[bytes] = []
         size = 0
         raw: urllib3.BaseHTTPResponse = answer.raw
         while block := raw.read1(_BLOCK, decode_content=True):
             size += len(block)
-            if size > self.limits.size:
-                message = (
-                    f"{_shown(answer.url)}: the answer is larger than {self.limits.size:,} bytes"
-                )
+            if size > limit:
+                message = f"{_shown(answer.url)}: the answer is larger than {limit:,} bytes"
                 raise FetchFailed("too-large", message, status=answer.status_code)
             if target:
                 target.write(block)
@@ -274,7 +285,7 @@ class Fetcher:
         if self._last_start is not None:
             left = self._last_start + self.limits.interval - now
             if left > 0:
-                self._around.sleep(left)
+                self._sleep(left)
         self._last_start = self._around.clock()
 
     def _growing(self, attempt: int) -> float:
@@ -293,7 +304,17 @@ class Fetcher:
         if last:
             message = f"{says} after {attempt} tries"
             raise FetchFailed("status", message, status=response.status, retry_after=asked)
-        self._around.sleep(self._growing(attempt) if asked is None else asked)
+        told = f"{says} and asks to wait {asked:,.0f} s" if asked is not None else says
+        self._put_up_with.append(f"{told}; asked again")
+        self._sleep(self._growing(attempt) if asked is None else asked)
+
+    def _sleep(self, seconds: float) -> None:
+        if self._around.sleep is not None:
+            self._around.sleep(seconds)
+        else:
+            self._closed.wait(seconds)
+        if self._closed.is_set():
+            raise FetchFailed("connection", "the harvest was ended")
 
 
 def seconds_asked(retry_after: str, now: datetime) -> float | None:

@@ -20,6 +20,14 @@ class Format:
     namespace: str = ""
 
 
+@dataclass(slots=True, frozen=True)
+class Set:
+    """A set as ListSets gives it: its setSpec and setName."""
+
+    spec: str
+    name: str = ""
+
+
 @dataclass(slots=True)
 class Identity:
     """What a repository says of itself in Identify.
@@ -48,6 +56,17 @@ def is_answer(root: _Element) -> bool:
 def is_error(root: _Element) -> bool:
     """Whether a response says that the request has an error (section 3.6)."""
     return is_answer(root) and root.find(f"{_O}error") is not None
+
+
+def is_listing(root: _Element) -> bool:
+    """Whether a response is one that holds records (sections 4.3 and 4.5)."""
+    return any(root.find(f"{_O}{verb}") is not None for verb in ("ListRecords", "GetRecord"))
+
+
+def contents(root: _Element) -> list[str]:
+    """The names of what a response holds beside responseDate and request."""
+    names = [etree.QName(child).localname for child in root.iterchildren(etree.Element)]
+    return [name for name in names if name not in ("responseDate", "request")]
 
 
 def response_date(root: _Element) -> str:
@@ -92,6 +111,12 @@ def formats(root: _Element) -> list[Format]:
         Format(_text(one, "metadataPrefix"), _text(one, "schema"), _text(one, "metadataNamespace"))
         for one in root.iterfind(f"{_O}ListMetadataFormats/{_O}metadataFormat")
     ]
+
+
+def sets(root: _Element) -> list[Set]:
+    """The sets of a page of ListSets (section 4.6)."""
+    found = root.iterfind(f"{_O}ListSets/{_O}set")
+    return [Set(_text(one, "setSpec"), _text(one, "setName")) for one in found]
 
 
 def _texts(parent: _Element, name: str) -> list[str]:

@@ -1,68 +1,56 @@
 """Harvesting a peer by OAI-PMH 2.0: page by page, with the token in the caller's hands.
 
-The `oaipmh` library checks arguments, reads datestamps and names the protocol's errors; its
-requests are made by our fetcher, its parsing by our hardened parser, and tokens are followed
-here, because its own lists hide pages and tokens and end at an empty page.
+Tokens are followed here, because the `oaipmh` library's own lists hide pages and tokens and end at
+an empty page. A page of any size comes in pieces, so that memory does not grow with it.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from pathlib import Path
 
+from lxml.etree import _Element
 from oaipmh import error as oai_error
 from oaipmh import validation
-from oaipmh.client import BaseClient
-from oaipmh.datestamp import datestamp_to_datetime, datetime_to_datestamp
+from oaipmh.datestamp import datetime_to_datestamp
 
 from harvesters import oai_envelope as envelope
-from harvesters.fetching import Fetcher, FetchFailed, Response
-from harvesters.oai_envelope import Format, Identity
-from registry.findings import WARNING, Finding, Refusal
-from schemas.documents import parts
-from schemas.parsing import parse
+from harvesters.ahead import ahead as made_ahead
+from harvesters.fetching import Fetcher
+from harvesters.oai_answers import Answer
+from harvesters.oai_client import BadResumptionToken, Client, HarvestStopped, stopped
+from harvesters.oai_course import Course, Way
+from harvesters.oai_envelope import Format, Identity, Set
+from harvesters.oai_headers import DAYS, SECONDS, Range, header_faults, moment
+from registry.findings import WARNING, Finding
+from schemas.parsing import MAX_BYTES
 from schemas.parts import Part
 
-SECONDS = "YYYY-MM-DDThh:mm:ssZ"
-_TRIES = 3
-_EMPTY_PAGES = 1000
+__all__ = ["DAYS", "SECONDS", "BadResumptionToken", "Format", "HarvestStopped", "Identity", "Set"]
+
+PIECE_RECORDS = 500
+_PIECE_BYTES = 20_000_000
+_SETS = 100_000
 
 _KNOWN_PREFIXES = ("spase", "ivo_vor")
 _KNOWN_NAMESPACES = (
-    "http://www.spase-group.org/data/schema",
-    "http://www.ivoa.net/xml/RegistryInterface/v1.0",
-    "http://www.ivoa.net/xml/VOResource/v1.0",
+    "www.spase-group.org/data/schema",
+    "www.ivoa.net/xml/RegistryInterface/v1.0",
+    "www.ivoa.net/xml/VOResource/v1.0",
 )
-
-
-class HarvestStopped(Exception):
-    """A harvest that cannot go on, in words that name the place.
-
-    `reason` is one word for counting: an OAI-PMH error code, or not-oai, not-well-formed, circle.
-    `token` is the resumption token that was asked with ('' at the beginning).
-    """
-
-    def __init__(self, reason: str, message: str, token: str = "") -> None:
-        super().__init__(message)
-        self.reason = reason
-        self.message = message
-        self.token = token
-
-
-class BadResumptionToken(HarvestStopped):
-    """The peer does not know the token any more (section 3.6): begin again, with an overlap."""
 
 
 @dataclass(slots=True)
 class OAIPage:
-    """One page of a list: its records in the peer's order, and how to go on.
+    """One page of a list, or a piece of a long one: its records in the peer's order.
 
-    `token` goes into the next request ('' where the list is complete); `asked_with` is the one
-    this page was asked for with. `response_date` is the peer's clock. `no_records_match` says
-    that the peer has nothing for the request. `faults` are what is wrong with the page itself.
+    `ends`: the page ends with this piece, and only then `token` says how to go on ('' where the
+    list is complete). `asked_with` is the token that the page was asked for with.
+    `response_date` is the peer's clock ('' where it cannot be read), `listed` how many records the
+    list has brought with this page (None: not known), `short` that it ended with fewer than the
+    peer announced. `no_records_match` says that the peer has nothing for the request. `faults` are
+    what is wrong with the page, or with its records' headers.
     """
 
     parts: list[Part] = field(default_factory=list)
@@ -73,91 +61,57 @@ class OAIPage:
     cursor: int | None = None
     no_records_match: bool = False
     faults: list[Finding] = field(default_factory=list)
-
-
-class _Client(BaseClient):  # type: ignore[misc]
-    """The library's client with requests and parsing replaced."""
-
-    def __init__(self, base_url: str, fetcher: Fetcher) -> None:
-        super().__init__()
-        self.base_url = base_url
-        self.fetcher = fetcher
-        self.content = b""
-
-    def makeRequest(self, **arguments: str) -> bytes:
-        """The answer's bytes; an OAI-PMH error counts before the HTTP status does."""
-        response = self.fetcher.get(self.base_url, arguments, settled=_says_error)
-        if response.status != 200 and not _says_error(response):
-            message = f"{response.url}: the server answers {response.status}"
-            raise FetchFailed("status", message, status=response.status)
-        self.content = response.content
-        return response.content
-
-    def parse(self, xml: bytes) -> Any:
-        return parse(xml).getroot()
-
-
-def _says_error(response: Response) -> bool:
-    content = response.content
-    if b"OAI-PMH" not in content or b"error" not in content:
-        return False
-    try:
-        return envelope.is_error(parse(content).getroot())
-    except Refusal:
-        return False
-
-
-def _asked(client: _Client, token: str = "", **arguments: str) -> Any:
-    """The root of the answer. A page that is not well-formed is asked for again.
-
-    Raises HarvestStopped, FetchFailed, and the library's errors for those of the protocol.
-    """
-    for attempt in range(1, _TRIES + 1):
-        try:
-            root = client.makeRequestErrorHandling(**arguments)
-        except Refusal as refusal:
-            if attempt < _TRIES and refusal.reason in ("not-well-formed", "encoding", "empty"):
-                client.fetcher.pause(attempt)
-                continue
-            where = f" (resumption token {token!r})" if token else ""
-            raise HarvestStopped(
-                "not-well-formed",
-                f"{client.base_url}: the answer to {arguments.get('verb', '')}{where} "
-                f"cannot be read: {refusal.message}",
-                token,
-            ) from refusal
-        break
-    if not envelope.is_answer(root):
-        message = f"{client.base_url}: the answer is no OAI-PMH response, but <{root.tag}>"
-        raise HarvestStopped("not-oai", message, token)
-    return root
-
-
-def _stopped(client: _Client, error: Exception, token: str) -> HarvestStopped:
-    code = error.oainame() if isinstance(error, oai_error.ErrorBase) else "unknown"
-    says = " ".join(str(error.args[0] or "").split()) if error.args else ""
-    message = f"{client.base_url}: the peer answers {code}" + (f": {says}" if says else "")
-    if code == "badResumptionToken":
-        return BadResumptionToken(code, f"{message} (token {token!r})", token)
-    return HarvestStopped(code, message, token)
+    ends: bool = True
+    listed: int | None = None
+    short: bool = False
 
 
 def identify(base_url: str, fetcher: Fetcher) -> Identity:
     """What the peer says of itself (section 4.2). Raises HarvestStopped, FetchFailed."""
-    client = _Client(base_url, fetcher)
+    client = Client(base_url, fetcher)
     try:
-        return envelope.identity(_asked(client, verb="Identify"))
+        return envelope.identity(client.asked(verb="Identify"))
     except (oai_error.ErrorBase, oai_error.ClientError) as error:
-        raise _stopped(client, error, "") from error
+        raise stopped(client, error) from error
 
 
 def formats(base_url: str, fetcher: Fetcher) -> list[Format]:
     """The metadata formats the peer offers (section 4.4). Raises HarvestStopped, FetchFailed."""
-    client = _Client(base_url, fetcher)
+    client = Client(base_url, fetcher)
     try:
-        return envelope.formats(_asked(client, verb="ListMetadataFormats"))
+        return envelope.formats(client.asked(verb="ListMetadataFormats"))
+    except oai_error.NoMetadataFormatsError:
+        return []
     except (oai_error.ErrorBase, oai_error.ClientError) as error:
-        raise _stopped(client, error, "") from error
+        raise stopped(client, error) from error
+
+
+def sets(base_url: str, fetcher: Fetcher) -> list[Set]:
+    """The peer's sets (section 4.6); none where it has no hierarchy of sets.
+
+    Raises HarvestStopped, FetchFailed.
+    """
+    client = Client(base_url, fetcher)
+    found: list[Set] = []
+    arguments: dict[str, str] = {}
+    asked: set[str] = set()
+    while True:
+        token = arguments.get("resumptionToken", "")
+        asked.add(token)
+        try:
+            root = client.asked(verb="ListSets", **arguments)
+        except oai_error.NoSetHierarchyError:
+            return []
+        except (oai_error.ErrorBase, oai_error.ClientError) as error:
+            raise stopped(client, error, token) from error
+        found += envelope.sets(root)
+        token = envelope.resumption(root)[0]
+        if not token:
+            return list(dict.fromkeys(found))
+        if token in asked or len(found) > _SETS:
+            message = f"{base_url}: the list of sets does not end (token {token[:200]!r})"
+            raise HarvestStopped("circle", message, token)
+        arguments = {"resumptionToken": token}
 
 
 def suitable(offered: list[Format]) -> list[Format]:
@@ -166,23 +120,23 @@ def suitable(offered: list[Format]) -> list[Format]:
     def rank(one: Format) -> int:
         if one.prefix in _KNOWN_PREFIXES:
             return _KNOWN_PREFIXES.index(one.prefix)
-        if one.namespace.rstrip("/") in _KNOWN_NAMESPACES:
-            return len(_KNOWN_PREFIXES) + _KNOWN_NAMESPACES.index(one.namespace.rstrip("/"))
+        namespace = one.namespace.partition("://")[2].rstrip("/")
+        if namespace in _KNOWN_NAMESPACES:
+            return len(_KNOWN_PREFIXES) + _KNOWN_NAMESPACES.index(namespace)
         return -1
 
     return sorted((one for one in offered if rank(one) >= 0), key=rank)
 
 
-def datestamp(moment: str, granularity: str = SECONDS) -> str:
+def datestamp(stamp: str, granularity: str = SECONDS) -> str:
     """A UTC datestamp as the peer's granularity wants it (section 3.3.1), cut down to the day.
 
     Takes both granularities and fractions of seconds. Raises ValueError for what is no datestamp.
     """
-    try:
-        value = datestamp_to_datetime(moment)
-    except oai_error.DatestampError as error:
-        raise ValueError(f"{moment!r} is no UTC datestamp as OAI-PMH wants it") from error
-    text: str = datetime_to_datestamp(value, granularity == "YYYY-MM-DD")
+    value = moment(stamp)
+    if value is None:
+        raise ValueError(f"{stamp!r} is no UTC datestamp as OAI-PMH wants it")
+    text: str = datetime_to_datestamp(value, granularity == DAYS)
     return text
 
 
@@ -196,153 +150,172 @@ def harvest(
     until: str = "",
     token: str = "",
     granularity: str = SECONDS,
+    listed: int | None = None,
+    ahead: bool = False,
+    folder: Path | None = None,
+    largest: int = MAX_BYTES,
 ) -> Iterator[OAIPage]:
     """The pages of ListRecords, one after the other (sections 3.5 and 4.5).
 
-    With a `token` it goes on from there. `from_` and `until` are UTC datestamps, written in the
-    peer's `granularity` (of its Identify). The generator asks for a page only when the one before
-    was taken. Raises BadResumptionToken, HarvestStopped, FetchFailed; what was yielded stays good.
+    With a `token` it goes on from there, `listed` records having come before it. `from_` and
+    `until` are UTC datestamps, written in the peer's `granularity` (of its Identify), or in days
+    where the peer refuses that. The generator asks for a page only when the one before was taken;
+    with `ahead` the next one is fetched while this one is worked on. Answers lie in unnamed files
+    in `folder`; a record of more than `largest` bytes is refused. Of a page that stays damaged the
+    whole records come before the stop.
+
+    Raises BadResumptionToken, HarvestStopped, FetchFailed; what was yielded stays good.
     """
-    client = _Client(base_url, fetcher)
-    arguments = _first_arguments(prefix, set_, from_, until, token, granularity)
-    course = _Course(token)
-    while True:
-        asked_with = arguments.get("resumptionToken", "")
+    within = Range(from_ and datestamp(from_), until and datestamp(until), granularity)
+    client = Client(base_url, fetcher, folder)
+    course = Course(token, listed)
+    first = {"resumptionToken": token} if token else _first_arguments(prefix, set_, within)
+    answers = _answers(client, course, first, within)
+    for page, answer in made_ahead(answers) if ahead else answers:
         try:
-            root = _asked(client, asked_with, verb="ListRecords", **arguments)
-        except oai_error.NoRecordsMatchError:
-            answer = parse(client.content).getroot()
-            yield OAIPage(
-                asked_with=asked_with,
-                response_date=envelope.response_date(answer),
-                no_records_match=True,
-            )
-            return
-        except (oai_error.ErrorBase, oai_error.ClientError) as error:
-            raise _stopped(client, error, asked_with) from error
-        page = _page(client, root, asked_with)
-        course.check(client.base_url, page)
-        yield page
-        if not page.token:
-            return
-        arguments = {"resumptionToken": page.token}
+            yield from _pieces(page, answer, within, largest)
+        finally:
+            answer.close()
 
 
-def _first_arguments(
-    prefix: str, set_: str, from_: str, until: str, token: str, granularity: str
-) -> dict[str, str]:
-    if token:
-        arguments = {"resumptionToken": token}
-    else:
-        arguments = {"metadataPrefix": prefix}
-        if set_:
-            arguments["set"] = set_
-        if from_:
-            arguments["from"] = datestamp(from_, granularity)
-        if until:
-            arguments["until"] = datestamp(until, granularity)
+def _first_arguments(prefix: str, set_: str, within: Range) -> dict[str, str]:
+    arguments = {"metadataPrefix": prefix, "set": set_, **within.arguments()}
+    arguments = {name: value for name, value in arguments.items() if value}
     named = {"from_" if name == "from" else name: value for name, value in arguments.items()}
     validation.validateResumptionArguments("ListRecords", named)
     return arguments
 
 
-def _page(client: _Client, root: Any, asked_with: str) -> OAIPage:
+_Answered = tuple[OAIPage, Answer]
+
+
+def _answers(
+    client: Client, course: Course, arguments: dict[str, str], within: Range
+) -> Iterator[_Answered]:
+    """Each page without its records, and the answer that holds them."""
+    while True:
+        asked_with = arguments.get("resumptionToken", "")
+        try:
+            root = client.asked(verb="ListRecords", **arguments)
+        except oai_error.NoRecordsMatchError:
+            yield _nothing(client, asked_with, course)
+            return
+        except oai_error.BadArgumentError as error:
+            if asked_with or not within.coarser():
+                raise stopped(client, error, asked_with) from error
+            message = f"the peer refuses the range {within.refused}; asked for whole days"
+            client.remarks.append(("oai.granularity", message))
+            arguments = {**arguments, **within.arguments()}
+            continue
+        except (oai_error.ErrorBase, oai_error.ClientError) as error:
+            raise stopped(client, error, asked_with) from error
+        except HarvestStopped:
+            if client.answer is not None:
+                # Whole records of a page that stays damaged; the token before it is kept.
+                damaged = OAIPage(token=asked_with, asked_with=asked_with, ends=False)
+                damaged.faults = _remarks(client)
+                yield damaged, client.answer
+            raise
+        page, answer = _page(client, root, asked_with)
+        way = _onward(page, answer, course)
+        if way is Way.CIRCLE:
+            message = f"{client.base_url}: {page.faults[-1].message}"
+            raise HarvestStopped("circle", message, asked_with)
+        yield page, answer
+        if way is Way.ENDED:
+            return
+        arguments = {"resumptionToken": page.token}
+
+
+def _nothing(client: Client, asked_with: str, course: Course) -> _Answered:
+    """The answer noRecordsMatch: no records for the request, or, to a token, no more of them."""
+    assert client.answer is not None
+    page = OAIPage(
+        asked_with=asked_with,
+        response_date=envelope.response_date(client.root()),
+        no_records_match=not asked_with,
+        listed=course.listed,
+    )
+    if asked_with:
+        client.remarks.append(
+            ("oai.empty-page", f"the token {asked_with[:200]!r} is answered with noRecordsMatch")
+        )
+        _onward(page, client.answer, course)
+    page.faults = [*_remarks(client), *page.faults]
+    return page, client.answer
+
+
+def _page(client: Client, root: _Element, asked_with: str) -> _Answered:
+    """What stands round the records of a page. Raises HarvestStopped where it can hold none."""
+    assert client.answer is not None
+    if not envelope.is_listing(root):
+        names = ", ".join(envelope.contents(root)) or "nothing"
+        message = f"{client.base_url}: the answer to ListRecords holds {names}, and no records"
+        raise HarvestStopped("not-oai", message, asked_with)
     page = OAIPage(asked_with=asked_with, response_date=envelope.response_date(root))
     page.token, page.complete_list_size, page.cursor = envelope.resumption(root)
-    try:
-        page.parts = parts(client.content)
-    except Refusal as refusal:
-        message = f"{client.base_url}: the answer to ListRecords cannot be taken: {refusal.message}"
-        raise HarvestStopped("not-oai", message, asked_with) from refusal
-    now = _moment(page.response_date)
-    if now is None:
+    if moment(page.response_date) is None:
         message = f"the answer's responseDate {page.response_date!r} is no UTC datestamp"
-        page.faults.append(_fault("oai.response-date", message))
-    for part in page.parts:
-        page.faults.extend(_header_faults(part, now))
-    return page
+        client.remarks.append(("oai.response-date", message))
+        page.response_date = ""
+    page.faults = _remarks(client)
+    return page, client.answer
 
 
-def _moment(stamp: str) -> datetime | None:
-    try:
-        value: datetime = datestamp_to_datetime(stamp)
-    except oai_error.DatestampError:
-        return None
-    return value
+def _onward(page: OAIPage, answer: Answer, course: Course) -> Way:
+    way, said = course.page(
+        page.asked_with, page.token, answer.mark, len(answer), page.complete_list_size
+    )
+    page.faults += [Finding(rule, WARNING, message) for rule, message in said]
+    page.listed = course.listed
+    if way is Way.ENDED:
+        page.token, page.short = "", course.short
+    return way
 
 
-def _header_faults(part: Part, now: datetime | None) -> Iterator[Finding]:
-    """What is wrong with a record's datestamp (section 2.5); the record is taken all the same."""
-    header = part.header
-    if header is None:
-        return
-    moment = _moment(header.datestamp)
-    record = f"the record {header.identifier or part.identifier!r}"
-    if moment is None:
-        message = f"{record} has the datestamp {header.datestamp!r}, which is none in UTC"
-        yield Finding("oai.datestamp", WARNING, message, line=part.line)
-    elif now is not None and moment > now:
-        message = f"{record} has the datestamp {header.datestamp}, later than the peer's own clock"
-        yield Finding("oai.datestamp", WARNING, message, line=part.line)
+def _remarks(client: Client) -> list[Finding]:
+    token = client.asked_with
+    where = f" (resumption token {token[:200]!r})" if token else ""
+    taken, client.remarks = client.remarks, []
+    return [Finding(rule, WARNING, message + where) for rule, message in taken]
 
 
-def _fault(rule: str, message: str) -> Finding:
-    return Finding(rule, WARNING, message)
+def _pieces(page: OAIPage, answer: Answer, within: Range, largest: int) -> Iterator[OAIPage]:
+    """The page in pieces of so many records or bytes, the last with the token that follows."""
+    clock = moment(page.response_date)
+    found = _batches(answer.parts(largest))
+    batch: list[Part] | None = next(found, [])
+    while batch is not None:
+        following = next(found, None)
+        last = following is None
+        piece = OAIPage(
+            batch,
+            page.token if last else page.asked_with,
+            page.asked_with,
+            page.response_date,
+            page.complete_list_size,
+            page.cursor,
+            page.no_records_match,
+            page.faults,
+            page.ends and last,
+            page.listed,
+            page.short,
+        )
+        for part in batch:
+            piece.faults.extend(header_faults(part, within, clock))
+        yield piece
+        page.faults = []
+        batch = following
 
 
-class _Course:
-    """How a list goes on: whether it leads anywhere, and whether it kept its word."""
-
-    def __init__(self, token: str) -> None:
-        self._begun_within = bool(token)
-        self._pages: dict[bytes, str] = {}
-        self._tokens: set[str] = {token} if token else set()
-        self._records = 0
-        self._announced: int | None = None
-        self._empty = 0
-
-    def check(self, base_url: str, page: OAIPage) -> None:
-        """Raises HarvestStopped where the same page came before; adds to the page's faults."""
-        self._records += len(page.parts)
-        self._empty = 0 if page.parts else self._empty + 1
-        if self._empty > _EMPTY_PAGES:
-            message = f"{base_url}: {self._empty} empty pages came one after the other"
-            raise HarvestStopped("circle", message, page.asked_with)
-        mark = _mark(page)
-        if page.parts and mark in self._pages:
-            first = self._pages[mark]
-            before = f"with the token {first!r}" if first else "at the beginning"
-            message = (
-                f"{base_url}: the list goes in a circle: the token {page.asked_with!r} "
-                f"brought the page that came {before}"
-            )
-            raise HarvestStopped("circle", message, page.asked_with)
-        self._pages[mark] = page.asked_with
-        if page.token and page.token in self._tokens:
-            self._again(base_url, page)
-        self._tokens.add(page.token)
-        if page.complete_list_size is not None:
-            self._announced = page.complete_list_size
-        whole = not page.token and not self._begun_within
-        if whole and self._announced not in (None, self._records):
-            message = f"the peer announced {self._announced:,} records and sent {self._records:,}"
-            page.faults.append(_fault("oai.complete-list-size", message))
-
-    def _again(self, base_url: str, page: OAIPage) -> None:
-        if not page.parts:
-            message = f"{base_url}: the token {page.token!r} leads back to itself"
-            raise HarvestStopped("circle", message, page.asked_with)
-        # A peer may keep the place itself and give one token for all pages: then the pages
-        # differ, and the check of pages above ends the list if they do not.
-        page.faults.append(_fault("oai.token-again", f"the token {page.token!r} came before"))
-
-
-def _mark(page: OAIPage) -> bytes:
-    digest = hashlib.sha256()
-    for part in page.parts:
-        header = part.header
-        if header is None:
-            digest.update(part.content)
-        else:
-            digest.update(f"{header.identifier}\0{header.datestamp}\0{header.deleted}\1".encode())
-    return digest.digest()
+def _batches(found: Iterator[Part]) -> Iterator[list[Part]]:
+    batch: list[Part] = []
+    size = 0
+    for part in found:
+        batch.append(part)
+        size += len(part.content)
+        if len(batch) >= PIECE_RECORDS or size > _PIECE_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

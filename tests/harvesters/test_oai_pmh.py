@@ -57,7 +57,9 @@ class Scripted(Peer):
         def reply(asked: Asked) -> Reply:
             waiting = script[asked.params.get("resumptionToken", "")]
             found = waiting.pop(0) if len(waiting) > 1 else waiting[0]
-            return found if isinstance(found, Reply) else Reply(found)
+            reply = found if isinstance(found, Reply) else Reply(found)
+            reply.headers.setdefault("Content-Type", "text/xml")
+            return reply
 
         super().__init__(reply)
 
@@ -300,16 +302,51 @@ def test_page_that_is_cut_off_is_asked_for_again() -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        page("b")[:-30],
-        page("b").replace(b"<PersonName>", b"<PersonName>\x0c"),
-        page("b").replace(b"<PersonName>", b"<PersonName>\xe9"),
-        page("b").replace(b"<PersonName>", b"<PersonName>&nbsp;"),
-        b"",
+        page("b", "c", "d")[:-30],
+        page("b", "c").replace(b"<responseDate>", b"<responseDate>\x0c"),
+        page("b", "c").replace(b"</ListRecords>", b"</ListRecord>"),
     ],
-    ids=["cut", "control", "encoding", "entity", "nothing"],
+    ids=["cut", "control", "tags"],
 )
-def test_page_that_stays_damaged_stops_with_its_place(damage: bytes) -> None:
+def test_page_that_stays_damaged_gives_its_records_and_stops_with_its_place(damage: bytes) -> None:
     with Scripted({"": page("a", token="tok"), "tok": Reply(damage)}) as peer:
+        pages, stopped = until_stopped(peer)
+    assert names(pages) == ["oai:t:a", "oai:t:b", "oai:t:c"]
+    assert [(one.ends, one.token) for one in pages] == [(True, "tok"), (False, "tok")]
+    assert (stopped.reason, stopped.token) == ("not-well-formed", "tok")
+    assert "'tok'" in stopped.message
+    assert len(peer.asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (b"\x0c", "U+000C"),
+        (b"\xe9", "should be UTF-8"),
+        (b"&nbsp;", "entity"),
+        (b"</Spase>", "match"),
+        (b"&", "not well-formed"),
+    ],
+    ids=["control", "encoding", "entity", "tags", "ampersand"],
+)
+def test_damaged_record_costs_itself_only(damage: bytes, words: str) -> None:
+    whole = page("a", "b", "c", token="")
+    bad = whole.replace(b"<PersonName>b", b"<PersonName>" + damage)
+    with Scripted({"": Reply(bad)}) as peer:
+        (one,) = taken(peer)
+    assert names([one]) == ["oai:t:a", "oai:t:b", "oai:t:c"]
+    assert [part.refusal is None for part in one.parts] == [True, False, True]
+    refusal = one.parts[1].refusal
+    assert refusal is not None
+    assert words in refusal.message
+    assert damage in one.parts[1].content
+    assert one.parts[2].content == SPASE.format("c").encode()
+    assert any("'oai:t:b'" in fault.message for fault in one.faults)
+    assert len(peer.asked) == 3
+
+
+def test_answer_with_nothing_in_it_stops_with_its_place() -> None:
+    with Scripted({"": page("a", token="tok"), "tok": Reply(b"")}) as peer:
         pages, stopped = until_stopped(peer)
     assert names(pages) == ["oai:t:a"]
     assert (stopped.reason, stopped.token) == ("not-well-formed", "tok")
