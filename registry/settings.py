@@ -149,6 +149,33 @@ class OaiSettings(Section):
     token_hours: int = Field(24, ge=1, le=8760, description="Life of a resumption token.")
 
 
+class IvoaSettings(Section):
+    """The IVOA publishing registry, `/oai/ivoa`."""
+
+    authority: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9][A-Za-z0-9._~-]{2,})?$",
+        description="The naming authority under which SPASE records have their ivoids; never to "
+        "be changed once it is in use. Empty: a test authority.",
+    )
+    managed_authorities: list[str] = Field(
+        default_factory=list,
+        description="Further naming authorities that this registry manages: VOResource records "
+        "of theirs that originate here are in the set `ivo_managed`.",
+    )
+    title: str = Field("", description="Title of the registry's own record; empty: from `title`.")
+    publisher: str = Field(
+        "", description="The organisation that runs the registry; empty: as `title`."
+    )
+    contact: str = Field(
+        "", description="Who answers for the registry, by name; empty: the publisher."
+    )
+    description: str = Field("", description="What the registry's own record says of it.")
+    full: bool = Field(
+        False, description="Whether the registry claims to hold all records of the VO."
+    )
+
+
 class HarvestSettings(Section):
     contact: str = Field("", description="Address that our User-Agent names to peers.")
     allow_private: bool = Field(
@@ -231,6 +258,7 @@ class Settings(BaseSettings):
     search: SearchSettings = SearchSettings()
     graph: GraphSettings = GraphSettings()
     oai: OaiSettings = OaiSettings()
+    ivoa: IvoaSettings = IvoaSettings()
     harvest: HarvestSettings = HarvestSettings()
     validation: ValidationSettings = ValidationSettings()
     upload: UploadSettings = UploadSettings()

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from mappings import to_oai_datacite
 from mappings.models import reference_keys
 from mappings.to_dublin_core import OAI_DC, dublin_core_text, to_dublin_core
+from mappings.to_oai_datacite import NAMESPACE as OAI_DATACITE
+from mappings.to_oai_datacite import SCHEMA as OAI_DATACITE_SCHEMA
+from mappings.to_oai_datacite import to_oai_datacite
 from registry.findings import VALID
 from registry.kept_records import models, neighbours
 from registry.model import Neighbours, Record
@@ -111,8 +113,8 @@ def formats(page: PageAddress, datacentre: str = "") -> dict[str, Format]:
         ),
         Format(
             "oai_datacite",
-            to_oai_datacite.SCHEMA,
-            to_oai_datacite.NAMESPACE,
+            OAI_DATACITE_SCHEMA,
+            OAI_DATACITE,
             partial(_datacite, page=page, datacentre=datacentre),
             with_doi=True,
         ),
@@ -154,7 +156,7 @@ def _datacite(
 ) -> Payloads:
     read, labels = with_neighbours(reader, records)
     return [
-        to_oai_datacite.to_oai_datacite(
+        to_oai_datacite(
             model,
             labels,
             doi=kept.minted_doi,

@@ -22,8 +22,8 @@ class Items(Protocol):
     def find(self, reader: Reader, identifier: str) -> KeptRecord | None:
         """The record that a client means; None if there is none."""
 
-    def sets_of(self, record: KeptRecord) -> list[str]:
-        """The setSpecs of the sets that a record is in."""
+    def sets_of(self, reader: Reader, records: Sequence[KeptRecord]) -> list[list[str]]:
+        """The setSpecs of the sets that each record is in."""
 
     def every_set(self, reader: Reader) -> Iterable[tuple[str, str]]:
         """(setSpec, setName) of every set that has a record."""
@@ -50,8 +50,8 @@ class AllRecords:
                 return record
         return None
 
-    def sets_of(self, record: KeptRecord) -> list[str]:
-        return sets.sets_of(record)
+    def sets_of(self, reader: Reader, records: Sequence[KeptRecord]) -> list[list[str]]:
+        return [sets.sets_of(one) for one in records]
 
     def every_set(self, reader: Reader) -> Iterable[tuple[str, str]]:
         return sets.every_set(reader)

@@ -89,7 +89,7 @@ class Lists:
         set_ = request.get("set")
         return (
             format_.has(own)
-            and (not set_ or sets.is_in(set_, self._items.sets_of(own)))
+            and (not set_ or sets.is_in(set_, self._items.sets_of(self._reader, [own])[0]))
             and (request.start is None or own.datestamp >= request.start)
             and (request.end is None or own.datestamp <= request.end)
         )

@@ -189,9 +189,10 @@ class _Answer:
 
     def _headers(self, format_: Format, records: Sequence[KeptRecord]) -> list[str]:
         named = self._items.identifiers(self._reader, records)
+        sets = self._items.sets_of(self._reader, records)
         return [
-            _header(name, one, self._items.sets_of(one), format_.deleted(one))
-            for name, one in zip(named, records, strict=True)
+            _header(name, one, its, format_.deleted(one))
+            for name, one, its in zip(named, records, sets, strict=True)
         ]
 
     def _written(self, format_: Format, records: Sequence[KeptRecord]) -> list[str]:

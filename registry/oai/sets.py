@@ -34,15 +34,36 @@ def every_set(reader: Reader) -> Iterator[tuple[str, str]]:
     """(setSpec, setName) of every set that has a record, in order."""
     kinds, authorities = listing.kinds(reader), listing.authorities(reader)
     for format_ in dict.fromkeys(name for name, _ in kinds):
-        said = _NAMES.get(format_, format_)
-        yield format_, f"{said} records"
+        yield _whole(format_)
         for name, authority in authorities:
             if name == format_:
-                spec = f"{format_}:authority.{_escaped(authority)}"
-                yield spec, f"{said} records of the naming authority {authority}"
+                yield _by_authority(format_, authority)
         for name, kind in kinds:
             if name == format_:
-                yield f"{format_}:type.{_escaped(kind)}", f"{said} records of the type {kind}"
+                yield _by_type(format_, kind)
+
+
+def named(record: KeptRecord) -> list[tuple[str, str]]:
+    """(setSpec, setName) of the sets that a record is in."""
+    return [
+        _whole(record.format),
+        _by_authority(record.format, record.authority),
+        _by_type(record.format, record.kind),
+    ]
+
+
+def _whole(format_: str) -> tuple[str, str]:
+    return format_, f"{_NAMES.get(format_, format_)} records"
+
+
+def _by_authority(format_: str, authority: str) -> tuple[str, str]:
+    spec = f"{format_}:authority.{_escaped(authority)}"
+    return spec, f"{_NAMES.get(format_, format_)} records of the naming authority {authority}"
+
+
+def _by_type(format_: str, kind: str) -> tuple[str, str]:
+    spec = f"{format_}:type.{_escaped(kind)}"
+    return spec, f"{_NAMES.get(format_, format_)} records of the type {kind}"
 
 
 def selection(set_: str) -> Selection | None:

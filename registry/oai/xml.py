@@ -63,3 +63,9 @@ def embedded(root: Any) -> str:
     end = len(f"{root.prefix}:") if root.prefix else 0
     end += 1 + len(etree.QName(root).localname)
     return f'{text[:end]} xmlns=""{text[end:]}'
+
+
+def no_default(text: str) -> str:
+    """An element as text that has no default namespace, as it stands inside another document."""
+    name = text.index(" ")
+    return f'{text[:name]} xmlns=""{text[name:]}'

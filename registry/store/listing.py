@@ -25,7 +25,8 @@ class Selection:
 
     `once_valid`: only records that are valid or have been. `with_doi`: only those with a DOI of
     ours. `ours`: only what belongs to no peer; `authorities` (lower case) are those of which it
-    then has to be.
+    then has to be. Of the authorities `never_from_peers` nothing that belongs to a peer is
+    selected, and nothing with one of the keys in `without`.
     """
 
     format: str = ""
@@ -35,6 +36,8 @@ class Selection:
     with_doi: bool = False
     ours: bool = False
     authorities: tuple[str, ...] = ()
+    never_from_peers: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 Selections = Sequence[Selection]
@@ -132,6 +135,11 @@ def earliest_datestamp(reader: Reader) -> int:
     return int(first or 0)
 
 
+def newest_datestamp(reader: Reader) -> int:
+    """The datestamp that none is after; 0 in an empty store."""
+    return int(reader.connection.execute(select(func.max(t.record.c.datestamp))).scalar() or 0)
+
+
 def kinds(reader: Reader) -> list[tuple[str, str]]:
     """(format, kind) of every record, deleted ones too, in order."""
     return _distinct(reader, t.record.c.format, t.record.c.kind)
@@ -203,9 +211,13 @@ def _conditions(selection: Selection, after: int, upper: int) -> list[ColumnElem
     if selection.with_doi:
         states = t.doi.c.state.in_(("registered", "findable"))
         found.append(r.id.in_(select(t.doi.c.record_id).where(states)))
+    own = r.owner_id.in_(select(t.source.c.id).where(t.source.c.kind != PASSED_ON))
     if selection.ours:
-        own = select(t.source.c.id).where(t.source.c.kind != PASSED_ON)
-        found.append(r.owner_id.in_(own))
+        found.append(own)
     if selection.authorities:
         found.append(func.lower(r.authority).in_(selection.authorities))
+    if selection.never_from_peers:
+        found.append(or_(func.lower(r.authority).not_in(selection.never_from_peers), own))
+    if selection.without:
+        found.append(r.key.not_in(selection.without))
     return found

@@ -1,29 +1,87 @@
-"""`/oai`: the OAI-PMH 2.0 repository of every record under its own identifier."""
+"""`/oai`, the OAI-PMH 2.0 repository of every record under its own identifier, and `/oai/ivoa`,
+the IVOA publishing registry, with its VOSI documents."""
 
 from __future__ import annotations
 
 import gzip
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 
 from registry.oai.formats import formats
+from registry.oai.own_records import (
+    PATH,
+    OwnRecord,
+    own_records,
+    vosi_availability,
+    vosi_capabilities,
+)
+from registry.oai.publishing import PublishedRecords, publishing_formats
 from registry.oai.repository import Repository
-from registry.web.site import site
+from registry.store.connections import StoreError
+from registry.web.site import Site, site
 
 blueprint = Blueprint("oai", __name__)
 
 _SMALL = 1000
+_OWN = "parhelion own records"
 
 
 @blueprint.route("/oai", methods=["GET", "POST"])
 def repository() -> Response:
     """Answers every request with status 200; what is wrong with it stands in the answer."""
     here = site()
-    answering = Repository(
-        here.store, here.settings.oai, here.address("/oai"), formats(here.record_address)
+    offered = formats(here.record_address, here.settings.doi.username)
+    return _answered(Repository(here.store, here.settings.oai, here.address("/oai"), offered))
+
+
+@blueprint.route(PATH, methods=["GET", "POST"])
+def publishing() -> Response:
+    """The same verbs for the same records, all under ivoids."""
+    here = site()
+    own = _own(here)
+    return _answered(
+        Repository(
+            here.store,
+            here.settings.oai,
+            here.address(PATH),
+            publishing_formats(here.settings, own, here.record_address),
+            PublishedRecords(here.settings, own),
+        )
     )
+
+
+@blueprint.get(f"{PATH}/capabilities")
+def capabilities() -> Response:
+    """The VOSI capabilities of the publishing registry."""
+    return _document(vosi_capabilities(site().settings))
+
+
+@blueprint.get(f"{PATH}/availability")
+def availability() -> Response:
+    """The VOSI availability of the publishing registry: whether its store answers."""
+    try:
+        site().store.response_moment()
+    except StoreError as error:
+        return _document(vosi_availability(str(error)))
+    return _document(vosi_availability())
+
+
+def _own(here: Site) -> list[OwnRecord]:
+    """The registry's own records; settings are read once, so these are made once a process."""
+    found: list[OwnRecord] | None = current_app.extensions.get(_OWN)
+    if found is None:
+        found = current_app.extensions[_OWN] = own_records(here.store, here.settings)
+    return found
+
+
+def _answered(answering: Repository) -> Response:
     arguments = [*request.args.items(multi=True), *request.form.items(multi=True)]
     return _response(answering.answer(arguments))
+
+
+def _document(text: str) -> Response:
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
+    return Response(head + text + "\n", content_type="application/xml; charset=utf-8")
 
 
 def _response(body: bytes) -> Response:
