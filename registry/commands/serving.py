@@ -41,9 +41,8 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
 
 def run(settings: Settings) -> None:
     """Serves until SIGINT or SIGTERM. Raises PortTaken, StoreError, GraphUnavailable."""
-    from waitress.server import create_server
-
     from registry.web.application import application
+    from registry.web.serving import server as server_of
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("waitress").setLevel(logging.ERROR)
@@ -57,13 +56,7 @@ def run(settings: Settings) -> None:
             engines.store, partial(engines.take_lock, lasting=True), engines.following
         )
         try:
-            server = create_server(
-                application(engines),
-                **listening,
-                threads=settings.server.threads,
-                max_request_body_size=settings.server.max_body,
-                ident="Parhelion",
-            )
+            server = server_of(application(engines), settings, **listening)
         except OSError as error:
             raise PortTaken(_why_not(settings, error)) from error
         for number in (signal.SIGTERM, signal.SIGINT):

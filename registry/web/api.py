@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, current_app, request
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.http import http_date, quote_etag
 
 from registry import identifiers
@@ -26,6 +27,7 @@ blueprint = Blueprint("api", __name__)
 
 SEARCH = "/api/v1/search"
 RECORDS = "/api/v1/records"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _MOMENTS = ("start", "stop", "released")
 _HIDDEN = frozenset(("digest",))
 
@@ -36,10 +38,18 @@ def openapi() -> Response:
     return _json(description(site().settings.base_url(), site().settings.title))
 
 
-@blueprint.get("/api/")
-@blueprint.get("/api/<path:rest>")
+@blueprint.route("/api/", methods=METHODS)
+@blueprint.route("/api/<path:rest>", methods=METHODS)
 def unknown(rest: str = "") -> Response:
-    """Every other address below /api, so that its 404 is a problem document."""
+    """Every other address below /api, and every other method: 404, or 405 naming the methods."""
+    adapter = current_app.url_map.bind("")
+    taken = []
+    for method in METHODS:
+        endpoint, _ = adapter.match(request.path, method)
+        if endpoint != request.endpoint:
+            taken.append(method)
+    if taken:
+        raise MethodNotAllowed([*taken, *(["HEAD"] if "GET" in taken else []), "OPTIONS"])
     abort(404)
 
 

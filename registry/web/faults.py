@@ -13,14 +13,19 @@ from registry.graph.errors import GraphError
 from registry.search.query import BadQuery, SearchUnavailable
 from registry.store.connections import StoreError
 from registry.web.presentation import render
+from registry.web.site import site
 
 PROBLEM = "application/problem+json"
+REFUSED = "parhelion.refused"
+"""Where the environment of a request that the server itself refuses holds the status."""
 _SAID = {
     400: "The request cannot be understood.",
     404: "There is nothing at this address.",
     405: "This address does not take that kind of request.",
-    413: "The request is larger than this registry reads.",
+    413: "The request is larger than what is read at this address: {limit:,} bytes.",
+    431: "The head of the request is larger than this registry reads.",
     500: "Something went wrong here. It has been logged; the fault is not yours.",
+    501: "The request is sent in a way that this registry does not read.",
 }
 _log = logging.getLogger(__name__)
 
@@ -41,7 +46,7 @@ def problem(status: int, detail: str, **more: object) -> Response:
 
 def fault(status: int, detail: str) -> Response:
     """An error as who asks can read it: problem JSON under /api, a page elsewhere."""
-    if request.path.startswith("/api/"):
+    if f"{request.path}/".startswith("/api/"):
         return problem(status, detail)
     title = HTTPStatus(status).phrase
     return render("fault.html", status, status=status, title=title, detail=detail)
@@ -49,12 +54,25 @@ def fault(status: int, detail: str) -> Response:
 
 def register(app: Flask) -> None:
     """Makes an application answer with `fault` for everything that is raised."""
+    app.before_request(_refused)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(BadQuery, _bad_query)
     app.register_error_handler(SearchUnavailable, _search_unavailable)
     app.register_error_handler(StoreError, _store)
     app.register_error_handler(GraphError, _graph)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _refused() -> Response | None:
+    code = request.environ.get(REFUSED)
+    if not code:
+        return None
+    settings = site().settings
+    return fault(code, _said(code, max(settings.server.max_body, settings.upload.bytes)))
+
+
+def _said(code: int, limit: int) -> str:
+    return _SAID.get(code, _SAID[400]).format(limit=limit)
 
 
 def _http(error: HTTPException) -> Response | HTTPException:
@@ -66,7 +84,7 @@ def _http(error: HTTPException) -> Response | HTTPException:
     if error.code not in _SAID or (said and type(error) is BadRequest):
         answer = fault(error.code, own)
     else:
-        answer = fault(error.code, _SAID[error.code])
+        answer = fault(error.code, _said(error.code, request.max_content_length or 0))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return answer

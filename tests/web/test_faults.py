@@ -146,3 +146,26 @@ def test_pages_need_nothing_that_the_policy_forbids(client: FlaskClient, path: s
     assert all(one.startswith("/helio/static/") for one in loaded)
     for one in loaded:
         assert client.get(one.removeprefix("/helio")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allowed"),
+    [
+        ("GET", "/api/v1/validate", 405, {"OPTIONS", "POST"}),
+        ("DELETE", "/api/v1/validate", 405, {"OPTIONS", "POST"}),
+        ("POST", "/api/v1/search", 405, {"GET", "HEAD", "OPTIONS"}),
+        ("PUT", "/api/v1/records/spase/MADE/Repository/Plain", 405, {"GET", "HEAD", "OPTIONS"}),
+        ("POST", "/api/openapi.json", 405, {"GET", "HEAD", "OPTIONS"}),
+        ("POST", "/api/v1/nothing", 404, set()),
+        ("GET", "/api", 404, set()),
+        ("DELETE", "/api/", 404, set()),
+    ],
+)
+def test_below_api_a_wrong_method_and_a_wrong_address_are_told_apart(
+    client: FlaskClient, method: str, path: str, status: int, allowed: set[str]
+) -> None:
+    answer = client.open(path, method=method)
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+    assert json.loads(answer.data)["status"] == status
+    assert {one.strip() for one in answer.headers.get("Allow", "").split(",")} - {""} == allowed
