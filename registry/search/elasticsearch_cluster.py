@@ -16,8 +16,6 @@ from typing import Any, NamedTuple, TypeVar
 
 from elasticsearch import (
     ApiError,
-    AuthenticationException,
-    AuthorizationException,
     ConnectionTimeout,
     Elasticsearch,
     NotFoundError,
@@ -158,7 +156,8 @@ class Cluster:
         """Sends one request; gives what has to be sent again, and why."""
         client = self._client.options(request_timeout=self._slow(), max_retries=0)
         try:
-            answer = client.bulk(operations=_operations(batch), index=index, require_alias=False)
+            # It is here that is waited: where a part of the index is missing it shall say so.
+            answer = client.bulk(operations=_operations(batch), index=index, timeout="1s")
         except (ApiError, TransportError) as error:
             if isinstance(error, ApiError) and error.status_code == 413:
                 if len(batch) == 1:
@@ -215,13 +214,13 @@ class Cluster:
 
     def _in_words(self, status: int, kind: str, reason: str) -> str:
         at = f"Elasticsearch at {self._named}"
-        if status == AuthenticationException.status_code:
+        if status == 401:
             return f"{at} does not accept the credentials (search.api_key, or search.username)"
         if kind == "cluster_block_exception":
             if "read-only-allow-delete" in reason or "read_only_allow_delete" in reason:
                 return f"{at} is full: its disks are above the limit, and nothing can be written"
             return f"{at} is blocked: {reason}"
-        if status == AuthorizationException.status_code:
+        if status == 403:
             return f"{at} does not permit this: {reason}"
         if kind in ("es_rejected_execution_exception", "circuit_breaking_exception"):
             return f"{at} is too busy: {reason}"

@@ -35,6 +35,8 @@ def settings(shards: int) -> dict[str, Any]:
             "number_of_shards": shards,
             "auto_expand_replicas": "0-1",
             "refresh_interval": "-1",
+            # So long a deletion is remembered, and what is older than it cannot come back.
+            "gc_deletes": "10m",
         },
         "analysis": {"analyzer": {"words": {"type": "custom", "tokenizer": "whitespace"}}},
     }
