@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 from xml.sax.saxutils import escape
 
-from datacite import schema45
 from lxml import etree
 
 from mappings.to_datacite import Lacking, to_datacite
@@ -34,6 +33,9 @@ def to_oai_datacite(
     name of the DataCite account. Never raises: a DOI stays, whatever becomes of the record, and
     what the record no longer says is `:unav`.
     """
+    # Imported when it is needed: it brings all of JSON Schema with it.
+    from datacite import schema45
+
     try:
         found = to_datacite(record, neighbours, doi=doi, url=page, publication_year_today=year)
     except Lacking:

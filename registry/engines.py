@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from mappings import rdf_inferred, to_dublin_core
+from mappings import rdf_inferred
 from registry.followers.following import Following
 from registry.followers.lock import FollowersLock
 from registry.graph.graph import Graph, SparqlGraph
 from registry.graph.oxigraph_graph import OxigraphGraph, attach
 from registry.graph.sparql import Endpoints, RemoteService
+from registry.oai.fingerprint import fingerprint as fingerprint_of_oai
 from registry.search.elasticsearch_cluster import Address
 from registry.search.elasticsearch_index import ElasticsearchIndex
 from registry.search.query import SearchIndex
@@ -32,13 +33,14 @@ def open_store(settings: Settings) -> Store:
     return Store(settings.data)
 
 
-def note_mapping(store: Store) -> None:
+def note_mapping(store: Store, settings: Settings) -> None:
     """Moves every datestamp when what OAI-PMH gives out is mapped in another way than before."""
+    now = fingerprint_of_oai(settings)
     with store.reading() as reader:
-        if reader.meta("mapped_with") == to_dublin_core.VERSION:
+        if reader.meta("mapped_with") == now:
             return
     with store.writing() as writer:
-        writer.map_anew(to_dublin_core.VERSION)
+        writer.map_anew(now)
 
 
 def open_index(settings: Settings) -> SearchIndex:
@@ -143,7 +145,7 @@ class Engines:
             self.lock.free()
             raise
         attached.close()
-        note_mapping(self.store)
+        note_mapping(self.store, self.settings)
         return True
 
     def following(self) -> Following:

@@ -8,6 +8,7 @@ import pytest
 
 from mappings import to_dublin_core
 from registry.engines import note_mapping
+from registry.settings import Settings
 from registry.store.store import Store
 from tests.registry.store.taken_documents import at, taken
 
@@ -16,17 +17,18 @@ def test_another_mapping_moves_every_datestamp(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1000.0]
+    settings = Settings(data=tmp_path / "data")
     store = Store(tmp_path / "data", clock=lambda: now[0])
-    note_mapping(store)
+    note_mapping(store, settings)
     with store.writing() as writer:
         writer.take(1, [at("/x", taken("spase://A/X")), at("/y", taken("spase://A/Y"))])
         before = writer.last_change()
     now[0] = 2000.0
-    note_mapping(store)
+    note_mapping(store, settings)
     with store.reading() as reader:
         assert reader.last_change() == before
     monkeypatch.setattr(to_dublin_core, "VERSION", "another")
-    note_mapping(store)
+    note_mapping(store, settings)
     with store.reading() as reader:
         changed, _ = reader.changed(before)
         assert {kept.datestamp for kept in changed} == {2000}
