@@ -26,6 +26,7 @@ COMMANDS = {
     "status": ("operating", "status", "Say what the registry holds and how far it has come."),
     "reindex": ("operating", "reindex", "Build the search index or the graph anew."),
     "check": ("operating", "check", "Compare the store with index and graph."),
+    "export": ("exporting", "export", "Write the records out as RDF."),
     "doi": ("doi", "doi", "Mint DOIs at DataCite."),
 }
 """Each command's module in registry/commands, imported when it is called, and its short help."""

@@ -20,6 +20,7 @@ BLUEPRINTS = (
     "api",
     "oai",
     "sparql",
+    "graph",
     "validating",
     "mending",
     "quality",

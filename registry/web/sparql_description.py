@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from registry.graph import protocol
-from registry.graph.graph import VOCABULARIES
+from registry.graph.graph import MARKER, VOCABULARIES
 from vocabularies import namespaces
 
 _SD = "http://www.w3.org/ns/sparql-service-description#"
@@ -59,9 +59,8 @@ def _graph(endpoint: str, title: str) -> Any:
     for prefix, space in (("sd", sd), ("dcterms", DCTERMS), ("void", VOID)):
         graph.bind(prefix, space)
     graph.bind("format", rdflib.Namespace(_FORMATS))
-    service, dataset, records, named, vocabularies = (
-        rdflib.URIRef(f"{endpoint}#{part}")
-        for part in ("service", "dataset", "default-graph", "named-graph", "vocabularies")
+    service, dataset, records = (
+        rdflib.URIRef(f"{endpoint}#{part}") for part in ("service", "dataset", "default-graph")
     )
     said: list[tuple[Any, Any, Any]] = [
         (service, RDF.type, sd.Service),
@@ -71,15 +70,22 @@ def _graph(endpoint: str, title: str) -> Any:
         (service, sd.defaultDataset, dataset),
         (dataset, RDF.type, sd.Dataset),
         (dataset, sd.defaultGraph, records),
-        (dataset, sd.namedGraph, named),
         (records, RDF.type, sd.Graph),
         (records, DCTERMS.title, _english("Every current record, with the vocabularies")),
-        (named, RDF.type, sd.NamedGraph),
-        (named, sd.name, rdflib.URIRef(VOCABULARIES)),
-        (named, sd.graph, vocabularies),
-        (vocabularies, RDF.type, sd.Graph),
-        (vocabularies, DCTERMS.title, _english("The vocabularies alone")),
     ]
+    for part, iri, words in (
+        ("vocabularies", VOCABULARIES, "The vocabularies alone, with what is inferred from them"),
+        ("marker", MARKER, "How far the graph has come: for the registry's own use"),
+    ):
+        named, content = (rdflib.URIRef(f"{endpoint}#{part}{more}") for more in ("-name", ""))
+        said += [
+            (dataset, sd.namedGraph, named),
+            (named, RDF.type, sd.NamedGraph),
+            (named, sd.name, rdflib.URIRef(iri)),
+            (named, sd.graph, content),
+            (content, RDF.type, sd.Graph),
+            (content, DCTERMS.title, _english(words)),
+        ]
     said += [(service, sd.resultFormat, rdflib.URIRef(_FORMATS + name)) for name in _NAMES.values()]
     said += [
         (records, VOID.vocabulary, rdflib.URIRef(address.removesuffix("#"))) for address in _SCHEMES
