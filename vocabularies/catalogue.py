@@ -14,6 +14,10 @@ TERM_TYPES = frozenset(
     (
         "<http://www.w3.org/2004/02/skos/core#Concept>",
         "<http://www.w3.org/2000/01/rdf-schema#Class>",
+        "<http://www.w3.org/2000/01/rdf-schema#Datatype>",
+        "<http://www.w3.org/1999/02/22-rdf-syntax-ns#Property>",
+        "<http://www.w3.org/2002/07/owl#AnnotationProperty>",
+        "<http://www.w3.org/2002/07/owl#DatatypeProperty>",
     )
 )
 OURS, SPASE, IVOA = "Parhelion", "SPASE", "IVOA"
@@ -50,7 +54,7 @@ class Vocabulary:
     keeper: str
     """Who decides about its terms."""
     made_from: str
-    """The Turtle file with its terms; '' for lists that are made."""
+    """The Turtle file that is all of it; '' for lists that are made, and parts of a file."""
 
 
 _WRITTEN = (
@@ -90,7 +94,13 @@ _WRITTEN = (
     Vocabulary(
         "status", namespaces.STATUS[:-1], "States of a record",
         "Why a record that is kept is not active.",
-        OURS, "ontology.ttl",
+        OURS, "",
+    ),
+    Vocabulary(
+        "ontology", namespaces.ONTOLOGY[:-1], "Properties of the graph",
+        "The properties and datatypes of our own that the graph and these vocabularies are "
+        "written with, where no established vocabulary has one.",
+        OURS, "",
     ),
     Vocabulary(
         "epntap/target_class", namespaces.TARGET_CLASS[:-1], "EPN-TAP: classes of targets",
@@ -143,6 +153,18 @@ def _paths() -> dict[str, str]:
 def path_of(iri: str) -> str | None:
     """The path of the vocabulary of a term or of a scheme; None for one that is not held."""
     return _paths().get(iri.partition("#")[0])
+
+
+@cache
+def triples_of(path: str) -> tuple[Triple, ...]:
+    """Every triple whose subject is a vocabulary, given by its path, or one of its terms."""
+    iri = vocabularies()[path].iri
+    starts = (f"<{iri}>", f"<{iri}#")
+    return tuple(
+        dict.fromkeys(
+            triple for source in sources() for triple in source if triple[0].startswith(starts)
+        )
+    )
 
 
 def sources() -> Iterator[Iterable[Triple]]:

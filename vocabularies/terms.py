@@ -67,6 +67,7 @@ class Term:
     versions: str = ""
     """The SPASE versions that have the value: `1.2.1-`, `-1.3.3 2.0.0-`; '' for all."""
     deprecated: bool = False
+    preliminary: bool = False
     instead: list[str] = field(default_factory=list)
     more: list[tuple[str, str, bool]] = field(default_factory=list)
     """What else is said in our own properties: (name of the property, text or IRI, is an IRI)."""
@@ -109,6 +110,8 @@ def _add(term: Term, predicate: str, other: str) -> None:
         term.names.append((datatype.rpartition("#")[2], text))
     elif predicate == f"{_OWL}deprecated>":
         term.deprecated = literal(other)[0] == "true"
+    elif predicate == f"<{namespaces.IVOA}ivoasem#preliminary>":
+        term.preliminary = literal(other)[0] == "true"
     elif predicate.startswith(_PH):
         term.more.append((predicate[len(_PH) : -1], _plain(other), other.startswith("<")))
 
@@ -181,3 +184,14 @@ def relations() -> Iterator[tuple[str, str, str]]:
             yield term.iri, "useInstead", other
         for match, other in term.matches:
             yield term.iri, match, other
+
+
+@cache
+def citations() -> dict[str, str]:
+    """Address of a source → how it is cited."""
+    return {
+        subject[1:-1]: literal(other)[0]
+        for triples in catalogue.sources()
+        for subject, predicate, other in triples
+        if predicate == f"{_DCTERMS}bibliographicCitation>"
+    }
