@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import BinaryIO
 
 from harvesters import packed, zips
@@ -96,15 +96,20 @@ def archive_tasks(
     return packed.tasks(archive, chunk)
 
 
-def read(task: Task) -> Iterator[Document | Unreadable]:
-    """The documents of a task. Opens archives itself; never raises for what a file holds."""
-    yield from task.ready
+def read(task: Task, only: Container[str] | None = None) -> Iterator[Document | Unreadable]:
+    """The documents of a task. Opens archives itself; never raises for what a file holds.
+
+    With `only` those of these paths, and what cannot be read may be left out.
+    """
+    yield from (one for one in task.ready if only is None or one.path in only)
     for name in task.names:
+        if only is not None and shown(name) not in only:
+            continue
         found = _loose_file(name, task.explicit, task.limits)
         if found is not None:
             yield found
     if task.members:
-        yield from zips.read(task)
+        yield from zips.read(task, only)
 
 
 def digest(path: str) -> str:

@@ -6,7 +6,7 @@ import io
 import os
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from harvesters.documents import (
     Document,
@@ -32,6 +32,9 @@ from harvesters.members import (
 )
 
 _opened: dict[str, tuple[tuple[int, int], zipfile.ZipFile]] = {}
+if hasattr(os, "register_at_fork"):
+    # A child shares the place in an open file with its parent: it opens its own.
+    os.register_at_fork(after_in_child=_opened.clear)
 
 
 def _state(path: str) -> tuple[int, int]:
@@ -130,8 +133,8 @@ def _task(
     )
 
 
-def read(task: Task) -> Iterator[Document | Unreadable]:
-    """The documents of a task of members of a zip."""
+def read(task: Task, only: Container[str] | None = None) -> Iterator[Document | Unreadable]:
+    """The documents of a task of members of a zip; with `only` those of these places."""
     try:
         archive = _open(task.archive, task.state)
         infos = archive.infolist()
@@ -139,6 +142,10 @@ def read(task: Task) -> Iterator[Document | Unreadable]:
         yield broken(task.name or task.archive, error)
         return
     for number in task.members:
+        if only is not None:
+            place = placed(infos[number].filename, task.prefix, task.strip)
+            if place not in only:
+                continue
         yield from _member(archive, infos[number], task.prefix, task.strip, task.limits)
 
 

@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -24,14 +25,19 @@ class WorkersDied(Exception):
     """A worker process was ended from outside (memory?)."""
 
 
-def pool(processes: int, begin: Callable[..., None], *arguments: object) -> ProcessPoolExecutor:
+def pool(
+    processes: int, begin: Callable[..., None], *arguments: object, lockless: bool = False
+) -> ProcessPoolExecutor:
     """A pool of fresh processes, each begun by `begin(*arguments)`.
 
-    They are spawned, not forked: a forked worker would keep its dead parent's locks.
+    They are spawned, not forked: a forked worker would keep its dead parent's locks. A parent
+    that is `lockless`, with one thread and no lock, file or connection that matters, has them
+    forked where the system can: they need not import again what it has.
     """
+    forked = lockless and sys.platform == "linux" and threading.active_count() == 1
     workers = ProcessPoolExecutor(
         processes,
-        get_context("spawn"),
+        get_context("fork" if forked else "spawn"),
         initializer=_begin,
         initargs=(os.getpid(), begin, arguments),
     )

@@ -13,7 +13,7 @@ from registry.mending.replacements import Replacement, replacements
 from registry.mending.source import Element, Source, path, read
 from registry.mending.verdict import judged, judged_parts, no_worse, worst
 from registry.validation.lookup import NOTHING, Lookup
-from registry.validation.rules.registry import findings as beyond_schema
+from registry.validation.rules.asking import findings as beyond_schema
 from registry.validation.verdicts import verdict_of
 from schemas.documents import parts
 from schemas.parts import Part

@@ -16,8 +16,11 @@ from mappings.from_spase import KINDS
 from mappings.models import model_of, reference_keys
 from registry import identifiers
 from registry.findings import Refusal
+from registry.model import Record
 from registry.validation.followed import FOLLOWED
+from registry.validation.rules.written import Written, decoded
 from schemas.documents import parts
+from schemas.parts import Part
 
 
 @dataclass(slots=True, frozen=True)
@@ -41,6 +44,7 @@ _PARAMETERS = b"<Parameter>"
 _ROUND_ONE = 2
 """How often `Spase` stands in a document of one record: at its start and at its end."""
 _FOLLOWED = tuple((name, name.encode() + b">") for name in FOLLOWED)
+_FOLLOWED_TAGS = tuple((name, name.encode()) for name in FOLLOWED)
 
 
 def entries(content: bytes, path: str = "") -> Iterator[Entry]:
@@ -109,13 +113,37 @@ def _parsed(content: bytes, path: str) -> Iterator[Entry]:
     for part in found:
         if part.element is None or not part.identifier or part.deleted:
             continue
-        record = model_of(part.format, part.element)
-        targets = tuple(one for one in reference_keys(record) if one[0] in FOLLOWED)
-        yield Entry(
-            identifiers.key(part.identifier),
-            part.identifier,
-            part.kind,
-            path,
-            identifiers.doi(record.doi) if record.doi else "",
-            targets,
-        )
+        part.path = path
+        yield entry_of(part, model_of(part.format, part.element))
+
+
+def entry_of(part: Part, record: Record) -> Entry:
+    """The entry of a record that has an identifier."""
+    return Entry(
+        identifiers.key(part.identifier),
+        part.identifier,
+        part.kind,
+        part.path,
+        identifiers.doi(record.doi) if record.doi else "",
+        tuple(one for one in reference_keys(record) if one[0] in FOLLOWED),
+    )
+
+
+def entry_from(texts: Written) -> Entry:
+    """The same from the texts of a record."""
+    part = texts.part
+    there = texts.texts
+    targets = [
+        (name, identifiers.key(decoded(raw)))
+        for name, tag in _FOLLOWED_TAGS
+        if tag in there
+        for raw in there[tag]
+    ]
+    return Entry(
+        identifiers.key(part.identifier),
+        part.identifier,
+        part.kind,
+        part.path,
+        identifiers.doi(texts.first(b"DOI")) if b"DOI" in there else "",
+        tuple(dict.fromkeys(one for one in targets if one[1])),
+    )

@@ -11,27 +11,28 @@ import pickle
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from harvesters.documents import Document, Task
+from harvesters.documents import Task
 from harvesters.files import read
-from registry.findings import ERROR, Finding
+from registry.findings import ERROR
 from registry.processes import in_order, pool
 from registry.validation import baseline
 from registry.validation.choosing import Choice, at_least, matches
-from registry.validation.entries import Entry, entries
+from registry.validation.entries import Entry
+from registry.validation.examining import Examined, complete
 from registry.validation.grouping import CAUSE, RECORD, Groups
 from registry.validation.lookup import Batch, Lookup
 from registry.validation.reports import html, junit, sarif
 from registry.validation.reports.json_lines import as_json
-from registry.validation.reports.report import BeyondSchema, Report, reports
+from registry.validation.reports.report import Report, by_schema
 from registry.validation.reports.text import as_text
-from registry.validation.rules.reading import record_of
-from registry.validation.rules.registry import findings, rules
-from schemas.parts import Part
+from registry.validation.rules.registry import rules
 from schemas.spase import added
 
 TEXT, JSON, SARIF, JUNIT, HTML = "text", "json", "sarif", "junit", "html"
@@ -43,7 +44,7 @@ class Order:
     """What each process is told once.
 
     `known` is a baseline, None where none is asked for; `collects`: a baseline is to be written.
-    `schemas` is the folder of added schemas, `lookup` the file with what rules may ask.
+    `schemas` is the folder of added schemas.
     """
 
     form: str = TEXT
@@ -54,7 +55,6 @@ class Order:
     known: dict[str, int] | None = None
     collects: bool = False
     schemas: Path | None = None
-    lookup: Path | None = None
 
 
 @dataclass(slots=True)
@@ -85,21 +85,17 @@ class Judged:
         baseline.join(self.entries, other.entries)
 
 
-class Judge:
-    """Judges tasks one after the other; the same in a worker process and in this one."""
+class Telling:
+    """Puts reports into the form that was asked for."""
 
-    def __init__(self, order: Order, beyond: BeyondSchema | None = None) -> None:
+    def __init__(self, order: Order) -> None:
         self._order = order
-        self._beyond = beyond
         self._grouped_by = order.group if order.group != RECORD else CAUSE
-        if order.schemas is not None:
-            added.use(order.schemas)
 
-    def do(self, task: Task) -> Judged:
+    def told(self, reports: Iterable[Report]) -> Judged:
         judged = Judged(Groups(self._grouped_by))
-        for document in read(task):
-            for report in reports(document, self._beyond):
-                self._add(judged, report)
+        for report in reports:
+            self._add(judged, report)
         return judged
 
     def _add(self, judged: Judged, report: Report) -> None:
@@ -139,15 +135,17 @@ class Judge:
         return []
 
 
+LOOKUP = "lookup"
 Lookups = Callable[[Batch], Lookup]
 """Makes of the records of the call what rules may ask, with the store's where there is one."""
 
 
 class Pass:
-    """The two passes over the same documents: who is there, then what is wrong.
+    """All documents judged; in two rounds where rules beyond the schema are asked for.
 
-    `work` gives the tasks anew each time. The first pass is left out where no rule beyond the
-    schema is asked for.
+    The first round reads and judges every record by itself, and finds who is there. In the second
+    round only those records are read once more of which something is in doubt among the others.
+    What the first knows is kept in files, so that the memory does not grow with the records.
     """
 
     def __init__(self, work: Callable[[], Iterable[Task]], order: Order, processes: int) -> None:
@@ -159,30 +157,44 @@ class Pass:
 
     def judged(self, lookups: Lookups) -> Iterator[Judged]:
         """What comes of the tasks, in their order. Raises WorkersDied."""
-        asked = _any_rule(self._order.choice)
+        with tempfile.TemporaryDirectory(prefix="parhelion-") as name, self._doing() as do:
+            if not any_rule(self._order.choice):
+                yield from do(by_schema_only, self._work())
+                return
+            folder = Path(name)
+            files: list[Path] = []
+            found = do(examined, _filed(self._work(), folder, files))
+            batch = Batch(chain.from_iterable(found))
+            with (folder / LOOKUP).open("wb") as file:
+                pickle.dump(lookups(batch), file, protocol=5)
+            del batch
+            yield from do(completed, files)
+
+    @contextmanager
+    def _doing(self) -> Iterator[Callable[..., Iterator[Any]]]:
+        """Does tasks in this process, or in several."""
         if self._alone:
-            batch = (
-                Batch(entry for task in self._work() for entry in _entries(task)) if asked else None
-            )
-            judge = Judge(self._order, _beyond(self._order.choice, batch and lookups(batch)))
-            yield from (judge.do(task) for task in self._work())
+            worker = Worker(self._order)
+            yield lambda what, tasks: (what(task, worker) for task in tasks)
             return
-        with tempfile.TemporaryDirectory(prefix="parhelion-") as folder:
-            order = replace(self._order, lookup=Path(folder) / "lookup" if asked else None)
-            workers = pool(self._processes, _begin, order)
-            try:
-                if order.lookup is not None:
-                    found = in_order(workers, _entries, self._work(), self._processes * 4)
-                    batch = Batch(chain.from_iterable(found))
-                    with order.lookup.open("wb") as file:
-                        pickle.dump(lookups(batch), file, protocol=5)
-                    del batch
-                yield from in_order(workers, _do, self._work(), self._processes * 4)
-            finally:
-                workers.shutdown(wait=True, cancel_futures=True)
+        workers = pool(self._processes, _begin, self._order, lockless=True)
+        try:
+            yield lambda what, tasks: in_order(
+                workers, partial(_do, what), tasks, self._processes * 4
+            )
+        finally:
+            workers.shutdown(wait=True, cancel_futures=True)
 
 
-def _any_rule(choice: Choice) -> bool:
+def _filed(tasks: Iterable[Task], folder: Path, files: list[Path]) -> Iterator[tuple[Task, Path]]:
+    """Each task with the file for what is known of it."""
+    for number, task in enumerate(tasks):
+        files.append(folder / str(number))
+        yield task, files[-1]
+
+
+def any_rule(choice: Choice) -> bool:
+    """Whether any rule beyond the schema is asked for."""
     return any(
         (not choice.select or matches(rule.id, choice.select))
         and not matches(rule.id, choice.ignore)
@@ -190,47 +202,68 @@ def _any_rule(choice: Choice) -> bool:
     )
 
 
-def _beyond(choice: Choice, lookup: Lookup | None) -> BeyondSchema | None:
-    if lookup is None:
-        return None
-    select, ignore = tuple(choice.select), tuple(choice.ignore)
+class Worker:
+    """What a process keeps from task to task."""
 
-    def beyond(part: Part) -> list[Finding]:
-        return findings(part, record_of(part), lookup, select, ignore)
+    def __init__(self, order: Order) -> None:
+        self.telling = Telling(order)
+        self.select, self.ignore = tuple(order.choice.select), tuple(order.choice.ignore)
+        self._lookup: tuple[Path, Lookup] | None = None
+        if order.schemas is not None:
+            added.use(order.schemas)
 
-    return beyond
-
-
-def _entries(task: Task) -> list[Entry]:
-    return [
-        entry
-        for document in read(task)
-        if isinstance(document, Document)
-        for entry in entries(document.content, document.path)
-    ]
+    def lookup(self, file: Path) -> Lookup:
+        if self._lookup is None or self._lookup[0] != file:
+            with file.open("rb") as opened:
+                self._lookup = file, pickle.load(opened)  # noqa: S301 our own, folder 0700
+            gc.freeze()
+        return self._lookup[1]
 
 
-_order: Order | None = None
-_judge: Judge | None = None
+def by_schema_only(task: Task, worker: Worker) -> Judged:
+    return worker.telling.told(
+        report for document in read(task) for report, _ in by_schema(document)
+    )
+
+
+def examined(task: tuple[Task, Path], worker: Worker) -> list[Entry]:
+    """The first round: writes what is known of the task's records, and gives their entries."""
+    known: list[Examined] = []
+    entries: list[Entry] = []
+    for document in read(task[0]):
+        for number, (report, part) in enumerate(by_schema(document)):
+            one = Examined(report, number)
+            known.append(one)
+            if part is not None:
+                entry = one.examine(part, worker.select, worker.ignore)
+                if entry is not None:
+                    entries.append(entry)
+    with task[1].open("wb") as file:
+        pickle.dump((task[0], known), file, protocol=5)
+    return entries
+
+
+def completed(file: Path, worker: Worker) -> Judged:
+    """The second round: what is in doubt among the others is looked at, and all is told."""
+    with file.open("rb") as opened:
+        task, known = pickle.load(opened)  # noqa: S301 our own, folder 0700
+    file.unlink()
+    complete(task, known, worker.lookup(file.parent / LOOKUP), worker.select, worker.ignore)
+    return worker.telling.told(one.report for one in known)
+
+
+_worker: Worker | None = None
 
 
 def _begin(order: Order) -> None:
-    global _order
-    _order = order
+    global _worker
+    _worker = Worker(order)
     # What a document brings is freed by reference counts; looking for cycles in between costs a
     # tenth of the work. What stands now is never looked at again.
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
 
 
-def _do(task: Task) -> Judged:
-    global _judge
-    if _judge is None:
-        assert _order is not None
-        lookup = None
-        if _order.lookup is not None:
-            with _order.lookup.open("rb") as file:
-                lookup = pickle.load(file)  # noqa: S301 written by our parent, folder 0700
-        _judge = Judge(_order, _beyond(_order.choice, lookup))
-        gc.freeze()
-    return _judge.do(task)
+def _do(what: Callable[[Any, Worker], Any], task: Any) -> Any:
+    assert _worker is not None
+    return what(task, _worker)

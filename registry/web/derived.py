@@ -13,7 +13,7 @@ from registry.store.kept import KeptPlace, KeptRecord
 from registry.store.reading import Reader
 from registry.validation.choosing import Choice
 from registry.validation.lookup import Lookup, Stored
-from registry.validation.rules.registry import findings
+from registry.validation.rules.asking import findings
 from registry.web.public_places import public_place
 from schemas.parts import Part
 

@@ -21,7 +21,7 @@ from registry.validation.choosing import Choice
 from registry.validation.entries import Entry, entries
 from registry.validation.lookup import NOTHING, Batch, Combined, Lookup, Stored, whole_store
 from registry.validation.reports.report import Report, reports
-from registry.validation.rules.registry import findings
+from registry.validation.rules.asking import findings
 from registry.web.uploads import Upload, documents
 from schemas.parts import Part
 

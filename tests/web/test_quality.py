@@ -21,7 +21,7 @@ from registry.settings import Settings
 from registry.store.kept import KeptRecord
 from registry.store.reading import Reader
 from registry.validation.lookup import whole_store
-from registry.validation.rules.registry import findings
+from registry.validation.rules.asking import findings
 from registry.web.application import application
 from registry.web.quality import Shelf
 from schemas.documents import element

@@ -40,29 +40,35 @@ def reports(
     A deletion (an OAI-PMH header without a record) is no record and has no report. `beyond`
     gives the findings of the rules beyond the schema.
     """
+    for report, part in by_schema(document):
+        if beyond is not None and part is not None:
+            report.findings = report.findings + beyond(part)
+        yield report
+
+
+def by_schema(document: Document | Unreadable) -> Iterator[tuple[Report, Part | None]]:
+    """What the schemas say of each record, and the record; None where there is none to read."""
     if isinstance(document, Unreadable):
-        yield _refused(document.path, document.refusal, UNRECOGNISED)
+        yield _refused(document.path, document.refusal, UNRECOGNISED), None
         return
     try:
         found = parts(document.content)
     except Refusal as refusal:
-        yield _refused(document.path, refusal)
+        yield _refused(document.path, refusal), None
         return
     for part in found:
         part.path = document.path
         if part.element is not None:
-            yield _judged(part, beyond)
+            yield _judged(part), part
         elif part.refusal is not None:
-            yield _refused(document.path, part.refusal)
+            yield _refused(document.path, part.refusal), None
 
 
-def _judged(part: Part, beyond: BeyondSchema | None) -> Report:
+def _judged(part: Part) -> Report:
     judgement = judge(part)
     findings = judgement.findings
     if part.refusal is not None:
         findings = [finding_of(part.refusal), *findings]
-    if beyond is not None:
-        findings = findings + beyond(part)
     return Report(
         part.path, part.identifier, part.format, part.version, judgement.verdict, findings
     )

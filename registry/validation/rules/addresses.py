@@ -12,6 +12,7 @@ from registry.validation import certain
 from registry.validation.lookup import Lookup
 from registry.validation.rules.places import said, short
 from registry.validation.rules.registry import rule
+from registry.validation.rules.written import Fine, Written, decoded
 from schemas.parts import Part
 
 _LABEL = r"[A-Za-z0-9](?:[\w-]*[A-Za-z0-9])?"
@@ -53,11 +54,23 @@ def _sound(address: str) -> bool:
     return _is_url(address) and not (address[:5] == "http:" and certain.https(address))
 
 
+def _is_sound(raw: bytes) -> bool:
+    address = decoded(raw)
+    return not address or _sound(address)
+
+
+_fine: Fine[bytes] = Fine(_is_sound)
+
+
+def in_doubt(texts: Written) -> bool:
+    return not _fine.all(texts.named(b"URL", b"LandingPageURL", b"AccessURL", b"SourceURL"))
+
+
 def doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
     return any(address and not _sound(address) for _, address in addresses(model))
 
 
-@rule("url.form", WARNING, "an address that is none", when=doubtful)
+@rule("url.form", WARNING, "an address that is none", first=in_doubt, when=doubtful)
 def form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     for name, address in dict.fromkeys(addresses(model)):
         if not address or _is_url(address) or address.lower().startswith(_OTHER_SCHEMES):
@@ -89,7 +102,13 @@ def _fault(address: str) -> tuple[str, str]:
     return f"{address.partition(':')[0]}: is no way to get data on the web", "write its web address"
 
 
-@rule("url.https", ADVICE, "http where the host is known to answer https", when=doubtful)
+@rule(
+    "url.https",
+    ADVICE,
+    "http where the host is known to answer https",
+    first=in_doubt,
+    when=doubtful,
+)
 def secure(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     for name, address in dict.fromkeys(addresses(model)):
         right = certain.https(address) if address[:5].lower() == "http:" else ""

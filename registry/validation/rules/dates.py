@@ -12,12 +12,14 @@ from registry.model import Record
 from registry.validation.lookup import Lookup
 from registry.validation.rules.places import about, said, short
 from registry.validation.rules.registry import rule
+from registry.validation.rules.written import Written, decoded
 from schemas.parts import Part
 
 _EARLIEST = datetime(1600, 1, 1, tzinfo=UTC)
 """No telescope was turned to the sky, and no needle of a compass written down, before."""
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _AHEAD = re.compile(r"ephemer|orbit|traject|predict|forecast|model|simulat|attitude", re.IGNORECASE)
+_RELATIVE = (b"RelativeStopDate", b"RelativeEndDate")
 _CLOCKS = timedelta(days=1)
 """Dates without a zone may be a day ahead of UTC."""
 _COMPUTED = ("Model", "ModelRun", "NumericalOutput", "DisplayOutput")
@@ -26,6 +28,31 @@ _COMPUTED = ("Model", "ModelRun", "NumericalOutput", "DisplayOutput")
 def now() -> datetime:
     """The present; a test puts another in its place."""
     return datetime.now(UTC)
+
+
+def in_doubt(texts: Written) -> bool:
+    """The same of all dates in the record's bytes, whatever they are the dates of."""
+    present = now()
+    released = _moments(texts, b"ReleaseDate")
+    starts = _moments(texts, b"StartDate")
+    stops = _moments(texts, b"StopDate", b"EndDate")
+    if any(not date.lstrip().startswith(b"-") for date in texts.named(*_RELATIVE)):
+        return True
+    if any(date > present for date in (*released, *stops)):
+        return True
+    if not starts:
+        return False
+    return (
+        min(starts) < _EARLIEST
+        or max(starts) >= present
+        or (bool(stops) and max(starts) > min(stops))
+        or (bool(released) and min(released) < max(starts))
+    )
+
+
+def _moments(texts: Written, *names: bytes) -> list[datetime]:
+    found = (dates.moment(decoded(raw)) for raw in texts.named(*names))
+    return [moment for moment in found if moment is not None]
 
 
 def doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
@@ -57,7 +84,7 @@ def _foretold(model: Record) -> bool:
 
 
 @rule("date.order", WARNING, "a span of time ends before it begins", formats=["spase"],
-      when=doubtful)  # fmt: skip
+      first=in_doubt, when=doubtful)  # fmt: skip
 def order(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     for span in model.spans:
         if not (span.start and span.stop):
@@ -70,7 +97,7 @@ def order(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
 
 
 @rule("date.relative", WARNING, "a relative end that lies in the future", formats=["spase"],
-      when=doubtful)  # fmt: skip
+      first=in_doubt, when=doubtful)  # fmt: skip
 def relative(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """`-P1M` means until one month ago; a positive duration would be a time still to come."""
     for span in model.spans:
@@ -88,7 +115,7 @@ def relative(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
 
 
 @rule("date.future", WARNING, "a date that must have been lies in the future",
-      when=doubtful)  # fmt: skip
+      first=in_doubt, when=doubtful)  # fmt: skip
 def future(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     present = now() + _CLOCKS
     released = dates.moment(model.released) if model.released else None
@@ -109,7 +136,7 @@ def future(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
 
 
 @rule("date.start-ahead", ADVICE, "data that begin in the future", formats=["spase"],
-      when=doubtful)  # fmt: skip
+      first=in_doubt, when=doubtful)  # fmt: skip
 def start_ahead(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     present = now()
     for span in model.spans:
@@ -121,7 +148,7 @@ def start_ahead(document: Part, model: Record, lookup: Lookup) -> Iterator[Findi
 
 @rule("date.stop-ahead", ADVICE, "an end in the future where a relative one is meant",
       formats=["spase"],
-      when=doubtful)  # fmt: skip
+      first=in_doubt, when=doubtful)  # fmt: skip
 def stop_ahead(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     present = now()
     for span in model.spans:
@@ -133,7 +160,7 @@ def stop_ahead(document: Part, model: Record, lookup: Lookup) -> Iterator[Findin
 
 
 @rule("date.unrealistic", WARNING, "a date that is hardly meant", formats=["spase"],
-      when=doubtful)  # fmt: skip
+      first=in_doubt, when=doubtful)  # fmt: skip
 def unrealistic(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     ends = [one for span in model.spans
             for one in (("StartDate", span.start), ("StopDate", span.stop))]  # fmt: skip
@@ -145,7 +172,7 @@ def unrealistic(document: Part, model: Record, lookup: Lookup) -> Iterator[Findi
 
 
 @rule("date.release-before-data", WARNING, "a description older than the data it describes",
-      formats=["spase"], when=doubtful,
+      formats=["spase"], first=in_doubt, when=doubtful,
       kinds=["NumericalData", "DisplayData", "Catalog", "Granule"])  # fmt: skip
 def release_before_data(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     released = dates.moment(model.released) if model.released else None

@@ -11,10 +11,33 @@ from registry.model import Record
 from registry.validation.lookup import Lookup
 from registry.validation.rules.places import said
 from registry.validation.rules.registry import rule
+from registry.validation.rules.written import Written, decoded
 from schemas.parts import Part
 
 _MONTHS = re.compile(r"P(\d+)M$")
+_MOST_SPANS = 50
+"""Only a record with one span of time is asked; others may have thousands."""
 _PLAIN_MONTHS = ("1", "2", "3", "4", "6", "12")
+
+
+def in_doubt(texts: Written) -> bool:
+    """Whether anything is given but one plain cadence, far shorter than the time of the data."""
+    given = texts.named(b"Cadence", b"CadenceMin", b"CadenceMax", b"Exposure")
+    if not given:
+        return False
+    if len(given) > 1 or b"Cadence" not in texts.texts:
+        return True
+    cadence = decoded(given[0])
+    every = dates.seconds(cadence)
+    if every is None or every <= 0 or _MONTHS.match(cadence):
+        return True
+    starts = [dates.moment(decoded(raw)) for raw in texts.named(b"StartDate")]
+    stops = [dates.moment(decoded(raw)) for raw in texts.named(b"StopDate", b"EndDate")]
+    return any(
+        start is not None and stop is not None and (stop - start).total_seconds() < every
+        for start in starts
+        for stop in stops[:_MOST_SPANS]
+    )
 
 
 def has_cadence(document: Part, model: Record, lookup: Lookup) -> str:
@@ -22,7 +45,7 @@ def has_cadence(document: Part, model: Record, lookup: Lookup) -> str:
 
 
 @rule("cadence.positive", WARNING, "a cadence of no time, or of less", formats=["spase"],
-      when=has_cadence)  # fmt: skip
+      first=in_doubt, when=has_cadence)  # fmt: skip
 def positive(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     given = (
         ("Cadence", model.cadence),
@@ -39,7 +62,7 @@ def positive(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
 
 
 @rule("cadence.order", WARNING, "the shortest cadence is longer than the longest",
-      formats=["spase"], when=has_cadence)  # fmt: skip
+      formats=["spase"], first=in_doubt, when=has_cadence)  # fmt: skip
 def order(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     least, usual, most = (
         dates.seconds(written) if written else None
@@ -58,7 +81,7 @@ def order(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
 
 
 @rule("cadence.exposure", WARNING, "an exposure longer than the cadence", formats=["spase"],
-      when=has_cadence)  # fmt: skip
+      first=in_doubt, when=has_cadence)  # fmt: skip
 def exposure(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     every = dates.seconds(model.cadence_max or model.cadence)
     open_ = dates.seconds(model.exposure) if model.exposure else None
@@ -69,7 +92,7 @@ def exposure(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
 
 
 @rule("cadence.span", WARNING, "a cadence longer than the whole time of the data",
-      formats=["spase"], when=has_cadence)  # fmt: skip
+      formats=["spase"], first=in_doubt, when=has_cadence)  # fmt: skip
 def span(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     every = dates.seconds(model.cadence) if model.cadence else None
     if not every or len(model.spans) != 1:
@@ -85,7 +108,7 @@ def span(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
 
 
 @rule("cadence.months", ADVICE, "a cadence in months where minutes may be meant",
-      formats=["spase"], when=has_cadence)  # fmt: skip
+      formats=["spase"], first=in_doubt, when=has_cadence)  # fmt: skip
 def months(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """P1M is a month and PT1M a minute; a number of months such as 32 is hardly one."""
     found = _MONTHS.match(model.cadence)

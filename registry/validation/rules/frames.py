@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,26 +11,21 @@ from registry.model import Record
 from registry.validation.lookup import Lookup
 from registry.validation.rules.places import about, said, short
 from registry.validation.rules.registry import rule
-from registry.validation.rules.written import plain
+from registry.validation.rules.written import Fine, Written, decoded
 from schemas.parts import Part
 from vocabularies import frames
 from vocabularies.frame_words import INSTEAD, SAME
 
-_WRITTEN = re.compile(rb"Component\.[IJK]")
 _COMPONENTS = frozenset(("Component.I", "Component.J", "Component.K"))
 
 
-def has_vectors(document: Part, model: Record, lookup: Lookup) -> bool:
+def has_vectors(texts: Written) -> bool:
     """Whether a field has components and no frame, as the bytes have it."""
-    begin = plain(document)
-    if begin < 0:
-        return model.format == "spase"
-    content = document.content
-    if _WRITTEN.search(content, begin) is None:
+    if texts.content.find(b"Component.", texts.begin) < 0:
         return False
     return any(
         b"<CoordinateSystem>" not in one and b"<Field>" in one and b"Component." in one
-        for one in content[begin:].split(b"Parameter>")
+        for one in texts.content[texts.begin :].split(b"Parameter>")
     )
 
 
@@ -43,7 +37,7 @@ def _is_vector(parameter: Any) -> bool:
 
 
 @rule("frame.missing", ADVICE, "components of a vector without a coordinate system",
-      formats=["spase"], when=has_vectors)  # fmt: skip
+      formats=["spase"], first=has_vectors)  # fmt: skip
 def missing(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """Names that the record's version does not list are the schema's to tell."""
     bad = [one for one in document.element.iter("{*}Parameter") if _is_vector(one)]
@@ -77,12 +71,40 @@ def ivoa(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
                        attribute="frame")  # fmt: skip
 
 
+_LATITUDES = tuple(
+    name.encode()
+    for name in ("Latitude", "CenterLatitude", "NorthernmostLatitude", "SouthernmostLatitude")
+)
+_LONGITUDES = tuple(
+    name.encode()
+    for name in ("Longitude", "CenterLongitude", "EasternmostLongitude", "WesternmostLongitude")
+)
+
+
+def _within(raw: bytes, most: int) -> bool:
+    degrees = _number(decoded(raw))
+    return degrees is None or -most <= degrees <= most
+
+
+_fine_latitudes: Fine[bytes] = Fine(lambda raw: _within(raw, 90))
+_fine_longitudes: Fine[bytes] = Fine(lambda raw: _within(raw, 360))
+
+
+def places_in_doubt(texts: Written) -> bool:
+    if b"SouthernmostLatitude" in texts.texts:
+        return True
+    return not (
+        _fine_latitudes.all(texts.named(*_LATITUDES))
+        and _fine_longitudes.all(texts.named(*_LONGITUDES))
+    )
+
+
 def has_places(document: Part, model: Record, lookup: Lookup) -> bool:
     return bool(model.places)
 
 
 @rule("place.latitude", WARNING, "a latitude or longitude that no place has", formats=["spase"],
-      when=has_places)  # fmt: skip
+      first=places_in_doubt, when=has_places)  # fmt: skip
 def latitude(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     for place in model.places:
         for names, written, most in (
@@ -105,7 +127,7 @@ def latitude(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
 
 
 @rule("place.south-north", WARNING, "the southernmost latitude lies north of the northernmost",
-      formats=["spase"], when=has_places)  # fmt: skip
+      formats=["spase"], first=places_in_doubt, when=has_places)  # fmt: skip
 def south_north(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     for place in model.places:
         south, north = _number(place.south), _number(place.north)

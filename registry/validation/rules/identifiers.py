@@ -11,6 +11,7 @@ from registry.model import Record
 from registry.validation.lookup import Lookup
 from registry.validation.rules.places import about, listed, said, short
 from registry.validation.rules.registry import rule
+from registry.validation.rules.written import Written
 from schemas.parts import Part
 
 _PLAIN = re.compile(r"spase://[\w.~+-]+/[\w.~+/()=,'-]+")
@@ -20,19 +21,28 @@ def _element(model: Record) -> str:
     return "ResourceID" if model.format == "spase" else "identifier"
 
 
-def doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
-    """Whether the identifier is other than plain, alone, and where its file says."""
-    written = model.identifier
-    if model.format != "spase" or not _PLAIN.fullmatch(written):
+def is_odd(texts: Written) -> bool:
+    """Whether the identifier is other than plain, and where its file says."""
+    identifier = texts.first(b"ResourceID")
+    if not _PLAIN.fullmatch(identifier):
         return True
-    if f"ResourceID>{written}<".encode() not in document.content:
+    if texts.texts[b"ResourceID"][0] != identifier.encode():
         return True
-    if len(lookup.places(written)) > 1 or lookup.alike(written):
-        return True
-    return bool(document.path) and not document.path.endswith(f"{written[7:]}.xml")
+    path = texts.part.path
+    return bool(path) and not path.endswith(f"{identifier[7:]}.xml")
 
 
-@rule("identifier.form", ERROR, "the record's identifier is not formed as one", when=doubtful)
+def own(texts: Written) -> str:
+    return texts.first(b"ResourceID")
+
+
+def is_not_alone(identifier: str, lookup: Lookup) -> bool:
+    """Whether others have the same identifier, or one that looks so."""
+    key = identifiers.key(identifier)
+    return len(lookup.places(key)) > 1 or bool(lookup.alike(identifier))
+
+
+@rule("identifier.form", ERROR, "the record's identifier is not formed as one", first=is_odd)
 def form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """What cannot be an identifier at all is refused when the document is taken apart."""
     written, name = model.identifier, _element(model)
@@ -47,7 +57,8 @@ def form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
         yield said(document, name, written, message, f"write {right}", right)
 
 
-@rule("identifier.space", WARNING, "white space in or round the record's identifier", when=doubtful)
+@rule("identifier.space", WARNING, "white space in or round the record's identifier",
+      first=is_odd)  # fmt: skip
 def space(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     name = _element(model)
     if " " in model.identifier or "\t" in model.identifier:
@@ -66,7 +77,8 @@ def space(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     WARNING,
     "two identifiers differ in upper and lower case only",
     formats=["spase"],
-    when=doubtful,
+    first=own,
+    among=is_not_alone,
 )
 def case(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     others = lookup.alike(model.identifier)
@@ -83,7 +95,8 @@ def case(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     "identifier.repeated",
     WARNING,
     "two documents of one call have the same identifier",
-    when=doubtful,
+    first=own,
+    among=is_not_alone,
 )
 def repeated(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     places = lookup.places(identifiers.key(model.identifier))
@@ -101,7 +114,7 @@ def repeated(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
     ADVICE,
     "the file does not lie where its identifier says",
     formats=["spase"],
-    when=doubtful,
+    first=is_odd,
 )
 def path(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """hpde.io lays a repository out as Authority/Path.xml."""

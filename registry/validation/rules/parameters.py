@@ -14,7 +14,7 @@ from registry.model import Record
 from registry.validation.lookup import Lookup
 from registry.validation.rules.places import about, listed, said, short
 from registry.validation.rules.registry import rule
-from registry.validation.rules.written import Fine, decoded, plain, texts
+from registry.validation.rules.written import Fine, Written, decoded
 from schemas.parts import Part
 
 _ISTP = re.compile(r"[A-Za-z]\w*")
@@ -22,6 +22,7 @@ _FITS = re.compile(r"[\w-]+")
 _PLAIN_FORMATS = ("CDF", "NetCDF", "HDF", "HDF4", "HDF5")
 
 
+_VARIABLES = frozenset(name.encode() for name in (*_PLAIN_FORMATS, "FITS"))
 _KEYS = re.compile(rb"<ParameterKey>([^<]*)<")
 _BOUNDS = re.compile(
     rb"<ValidMin>([^<]*)</ValidMin>\s*<ValidMax>([^<]*)</ValidMax>(?:\s*<FillValue>([^<]*)<)?"
@@ -29,29 +30,24 @@ _BOUNDS = re.compile(
 _RANGE = re.compile(rb"<Low>([^<]*)</Low>\s*<High>([^<]*)<")
 
 
-def has_odd_keys(document: Part, model: Record, lookup: Lookup) -> bool:
+def has_odd_keys(texts: Written) -> bool:
     """Whether the data's formats have names for variables, and a key is not formed as one."""
-    if not _names_variables(model):
-        return False
-    written = texts(document, _KEYS)
-    return not _fine_keys.all(written) if written is not None else bool(model.parameters)
+    return bool(
+        _VARIABLES.issuperset(texts.named(b"Format"))
+        and not _fine_keys.all(texts.parameters(_KEYS))
+    )
 
 
-def has_doubles(document: Part, model: Record, lookup: Lookup) -> bool:
+def has_doubles(texts: Written) -> bool:
     """Whether a key stands twice, if only once as a parameter's and once as an element's."""
-    written = texts(document, _KEYS)
-    return len(set(written)) < len(written) if written is not None else bool(model.parameters)
+    keys = texts.parameters(_KEYS)
+    return len(set(keys)) < len(keys)
 
 
-def has_odd_bounds(document: Part, model: Record, lookup: Lookup) -> bool:
+def has_odd_bounds(texts: Written) -> bool:
     """Whether a smallest value is greater than the greatest, or a fill value between them."""
-    begin = plain(document)
-    if begin < 0:
-        return bool(model.parameters)
-    content = document.content
     return not (
-        _fine_bounds.all(_BOUNDS.findall(content, begin))
-        and _fine_bounds.all(_RANGE.findall(content, begin))
+        _fine_bounds.all(texts.parameters(_BOUNDS)) and _fine_bounds.all(texts.parameters(_RANGE))
     )
 
 
@@ -67,21 +63,18 @@ _fine_keys: Fine[bytes] = Fine(lambda raw: _ISTP.fullmatch(decoded(raw)) is not 
 _fine_bounds: Fine[tuple[bytes, ...]] = Fine(_plain_bounds)
 
 
-def _names_variables(model: Record) -> bool:
-    formats = _formats(model)
-    return bool(formats) and formats <= {*_PLAIN_FORMATS, "FITS"}
-
-
 def _formats(model: Record) -> set[str]:
     return {one for access in model.access for one in access.formats}
 
 
 @rule("parameter.key", ADVICE, "a key that no variable of the data's format can have",
-      formats=["spase"], when=has_odd_keys)  # fmt: skip
+      formats=["spase"], first=has_odd_keys)  # fmt: skip
 def key(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """ISTP guidelines: a variable's name begins with a letter, then letters, digits and `_`;
     FITS 4.0, section 7.3: column names have letters, digits and `_`."""
     formats = _formats(model)
+    if not formats or not formats <= {*_PLAIN_FORMATS, "FITS"}:
+        return
     form = _FITS if "FITS" in formats else _ISTP
     bad = [one.key for one in model.parameters if one.key and not form.fullmatch(one.key)]
     if not bad:
@@ -94,7 +87,7 @@ def key(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
 
 
 @rule("parameter.repeated", ADVICE, "several parameters with the same key", formats=["spase"],
-      when=has_doubles)  # fmt: skip
+      first=has_doubles)  # fmt: skip
 def repeated(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     keys = [one.key for one in model.parameters if one.key]
     if len(set(keys)) == len(keys):
@@ -106,7 +99,7 @@ def repeated(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
 
 
 @rule("parameter.range", WARNING, "a smallest value greater than the greatest", formats=["spase"],
-      when=has_odd_bounds)  # fmt: skip
+      first=has_odd_bounds)  # fmt: skip
 def range_(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     for low, high in (("ValidMin", "ValidMax"), ("Low", "High")):
         for element in document.element.iter("{*}" + low):
@@ -127,7 +120,7 @@ def _exchanged(low: str, high: str) -> bool:
 
 
 @rule("parameter.fill", ADVICE, "a fill value that is a possible value", formats=["spase"],
-      when=has_odd_bounds)  # fmt: skip
+      first=has_odd_bounds)  # fmt: skip
 def fill(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """ISTP guidelines: FILLVAL lies outside VALIDMIN to VALIDMAX."""
     bad = []

@@ -12,10 +12,45 @@ from registry.model import Record
 from registry.validation.lookup import Lookup
 from registry.validation.rules.places import said, short
 from registry.validation.rules.registry import rule
+from registry.validation.rules.written import Fine, Written, decoded
 from schemas.parts import Part
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _BASE_32 = {sign: value for value, sign in enumerate("0123456789abcdefghjkmnpqrstvwxyz")}
+
+
+_fine_dois: Fine[bytes] = Fine(lambda raw: _is_doi(_doi_of(decoded(raw))))
+
+
+def _doi_of(words: str) -> str:
+    # As the model has it: what is no DOI stays as it is written.
+    return identifiers.doi(words) or words
+
+
+def _is_doi(doi: str) -> bool:
+    return not doi or _DOI.fullmatch(doi) is not None
+
+
+def has_odd_doi(texts: Written) -> bool:
+    return not _fine_dois.all(texts.named(b"DOI"))
+
+
+def own_doi(texts: Written) -> tuple[str, str] | None:
+    """(key, DOI) of the record; None where it has no DOI."""
+    doi = identifiers.doi(texts.first(b"DOI")) if b"DOI" in texts.texts else ""
+    return (identifiers.key(texts.first(b"ResourceID")), doi) if doi else None
+
+
+def stands_elsewhere(asked: tuple[str, str], lookup: Lookup) -> bool:
+    own, doi = asked
+    return any(identifiers.key(one) != own for one in lookup.with_doi(doi))
+
+
+def has_odd_agent(texts: Written) -> bool:
+    return not (
+        _fine_orcids.all(texts.named(b"ORCIdentifier"))
+        and _fine_rors.all(texts.named(b"RORIdentifier"))
+    )
 
 
 def has_doi(document: Part, model: Record, lookup: Lookup) -> str:
@@ -26,7 +61,8 @@ def has_agent(document: Part, model: Record, lookup: Lookup) -> bool:
     return model.agent is not None and bool(model.agent.orcid or model.agent.rors)
 
 
-@rule("doi.form", WARNING, "a DOI that is none", formats=["spase"], when=has_doi)
+@rule("doi.form", WARNING, "a DOI that is none", formats=["spase"],
+      first=has_odd_doi, when=has_doi)  # fmt: skip
 def doi_form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """A DOI is 10., a number, a slash and a suffix (ISO 26324, section 4)."""
     if _DOI.fullmatch(model.doi):
@@ -36,7 +72,8 @@ def doi_form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
     yield said(document, "DOI", None, message, remedy)
 
 
-@rule("doi.repeated", WARNING, "one DOI stands in several records", when=has_doi)
+@rule("doi.repeated", WARNING, "one DOI stands in several records", first=own_doi,
+      among=stands_elsewhere, when=has_doi)  # fmt: skip
 def doi_repeated(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     doi = identifiers.doi(model.doi)
     own = identifiers.key(model.identifier)
@@ -49,7 +86,7 @@ def doi_repeated(document: Part, model: Record, lookup: Lookup) -> Iterator[Find
                    "a DOI names one thing: keep it where it belongs")  # fmt: skip
 
 
-@rule("orcid.form", WARNING, "an ORCID iD that is none", when=has_agent)
+@rule("orcid.form", WARNING, "an ORCID iD that is none", first=has_odd_agent, when=has_agent)
 def orcid_form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     written = model.agent.orcid if model.agent else ""
     if written and not labels.orcid(written):
@@ -58,7 +95,9 @@ def orcid_form(document: Part, model: Record, lookup: Lookup) -> Iterator[Findin
         yield said(document, "ORCIdentifier", written, message, remedy)
 
 
-@rule("orcid.checksum", WARNING, "an ORCID iD with a wrong digit", when=has_agent)
+@rule(
+    "orcid.checksum", WARNING, "an ORCID iD with a wrong digit", first=has_odd_agent, when=has_agent
+)
 def orcid_checksum(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """The last sign of an ORCID iD is a check by ISO 7064, MOD 11-2."""
     written = model.agent.orcid if model.agent else ""
@@ -77,7 +116,7 @@ def _orcid_check(bare: str) -> str:
     return "X" if check == 10 else str(check)
 
 
-@rule("ror.form", WARNING, "a ROR identifier that is none", when=has_agent)
+@rule("ror.form", WARNING, "a ROR identifier that is none", first=has_odd_agent, when=has_agent)
 def ror_form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     for written in model.agent.rors if model.agent else ():
         if not labels.ror(written):
@@ -86,7 +125,13 @@ def ror_form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
             yield said(document, "RORIdentifier", written, message, remedy)
 
 
-@rule("ror.checksum", WARNING, "a ROR identifier with a wrong sign", when=has_agent)
+@rule(
+    "ror.checksum",
+    WARNING,
+    "a ROR identifier with a wrong sign",
+    first=has_odd_agent,
+    when=has_agent,
+)
 def ror_checksum(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """The last two digits check the others, which are a number in base 32 (ISO 7064, MOD 97-10)."""
     for written in model.agent.rors if model.agent else ():
@@ -102,3 +147,17 @@ def _ror_check(bare: str) -> int:
     for sign in bare[:7]:
         number = number * 32 + _BASE_32[sign]
     return 98 - number * 100 % 97
+
+
+def _is_orcid(raw: bytes) -> bool:
+    bare = labels.orcid(decoded(raw))
+    return bool(bare) and bare[-1] == _orcid_check(bare)
+
+
+def _is_ror(raw: bytes) -> bool:
+    bare = labels.ror(decoded(raw))
+    return bool(bare) and int(bare[-2:]) == _ror_check(bare)
+
+
+_fine_orcids: Fine[bytes] = Fine(_is_orcid)
+_fine_rors: Fine[bytes] = Fine(_is_ror)

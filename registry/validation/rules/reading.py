@@ -7,6 +7,7 @@ be two thirds of what reading a registry costs.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any, SupportsIndex
 
 from mappings.from_spase import from_spase, parameters_of
@@ -61,6 +62,30 @@ class Later(list[Parameter]):
 
     def __reduce__(self) -> tuple[object, ...]:
         return list, (list(self),)
+
+
+class Unread(Record):
+    """A record that is read from its part when something first asks for one of its fields.
+
+    What the bytes leave in doubt is often settled by other bytes.
+    """
+
+    __slots__ = ("_part",)
+    _part: Part
+
+    def __getattr__(self, name: str) -> Any:
+        # Asked only for what is not set yet: a record's fields are slots.
+        read = record_of(self._part)
+        for field in fields(Record):
+            setattr(self, field.name, getattr(read, field.name))
+        return getattr(self, name)
+
+
+def unread(part: Part) -> Record:
+    """The model of a part with an element, not read yet."""
+    record = Unread.__new__(Unread)
+    record._part = part
+    return record
 
 
 def record_of(part: Part) -> Record:

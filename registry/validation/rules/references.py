@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from registry import identifiers
@@ -12,6 +12,7 @@ from registry.validation.followed import FOLLOWED
 from registry.validation.lookup import Lookup
 from registry.validation.rules.places import found, listed, said, short
 from registry.validation.rules.registry import rule
+from registry.validation.rules.written import Written, decoded
 from schemas.parts import Part
 from schemas.spase.tables import VERSIONS, type_of
 
@@ -30,19 +31,44 @@ _MOST_SEARCHES = 20
 _NO_RECORD_NEEDED = ("PriorID",)
 
 
-def doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
+_NAMES = tuple(
+    (name, name.encode())
+    for name in (
+        "AssociationID", "InputResourceID", "InstrumentGroupID", "InstrumentID", "MemberID",
+        "ModelID", "ModeledInstrumentID", "ObservatoryGroupID", "ObservatoryID", "ParentID",
+        "PersonID", "PriorID", "RepositoryID",
+    )
+)  # fmt: skip
+
+
+def names(texts: Written) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+    """The record's identifier and its references, (element, target); None where it has none."""
+    there = texts.texts
+    found = [(name, decoded(raw)) for name, tag in _NAMES if tag in there for raw in there[tag]]
+    named = tuple(dict.fromkeys(one for one in found if one[1]))
+    return (texts.first(b"ResourceID"), named) if named else None
+
+
+def any_doubtful(asked: tuple[str, Iterable[tuple[str, str]]], lookup: Lookup) -> bool:
     """Whether any reference is other than one, well formed, to a known record of the right kind."""
-    known, own = lookup.known, model.identifier
-    for element, target in model.references:
+    own, references = asked
+    known = lookup.known
+    for element, target in references:
         if target[:8] != "spase://" or target == own or " " in target:
             return True
         other = known(target)
         if other is None:
             if element != "PriorID":
                 return True
-        elif element in FOLLOWED or (element in _KINDS and other.kind not in _KINDS[element]):
+        elif element in _KINDS and other.kind not in _KINDS[element]:
+            return True
+        if element in FOLLOWED and _way_back(own, target, element, lookup):
             return True
     return False
+
+
+def doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
+    return any_doubtful((model.identifier, model.references), lookup)
 
 
 @cache
@@ -69,7 +95,14 @@ def _at(
     return said(document, element, target, message, remedy, replacement, attribute=attribute)
 
 
-@rule("reference.unknown", WARNING, "a reference leads to no record", when=doubtful)
+@rule(
+    "reference.unknown",
+    WARNING,
+    "a reference leads to no record",
+    first=names,
+    among=any_doubtful,
+    when=doubtful,
+)
 def unknown(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     searches = 0
     for element, target in model.references:
@@ -97,6 +130,7 @@ def unknown(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
 
 
 @rule("reference.retired", WARNING, "a reference names an identifier that another has replaced",
+      first=names, among=any_doubtful,
       when=doubtful)  # fmt: skip
 def retired(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     for element, target in model.references:
@@ -116,7 +150,8 @@ def retired(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
 
 
 @rule("reference.kind", WARNING, "a reference leads to the wrong kind of resource",
-      formats=["spase"], when=doubtful)  # fmt: skip
+      formats=["spase"], first=names, among=any_doubtful,
+      when=doubtful)  # fmt: skip
 def kind(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     for element, target in model.references:
         wanted = _KINDS.get(element)
@@ -136,6 +171,8 @@ def kind(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     WARNING,
     "a reference is no identifier at all",
     formats=["spase"],
+    first=names,
+    among=any_doubtful,
     when=doubtful,
 )
 def form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
@@ -152,7 +189,14 @@ def form(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
             yield _at(document, element, target, message, remedy)
 
 
-@rule("reference.circular", WARNING, "a reference leads back to the record itself", when=doubtful)
+@rule(
+    "reference.circular",
+    WARNING,
+    "a reference leads back to the record itself",
+    first=names,
+    among=any_doubtful,
+    when=doubtful,
+)
 def circular(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     own = identifiers.key(model.identifier)
     for element, target in model.references:

@@ -13,17 +13,18 @@ names its modules in the entry-point group `parhelion.rules`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 from importlib import import_module, metadata
 from types import ModuleType
+from typing import Any
 
 from registry.findings import ADVICE, ERROR, WARNING, Finding
 from registry.model import Record
-from registry.validation.lookup import NOTHING, Lookup
+from registry.validation.lookup import Lookup
+from registry.validation.rules.written import Written
 from schemas.parts import Part
-from schemas.positions import positioned
 
 GROUP = "parhelion.rules"
 SEVERITIES = (ERROR, WARNING, ADVICE)
@@ -47,6 +48,11 @@ OWN = (
 Look = Callable[[Part, Record, Lookup], Iterator[Finding]]
 When = Callable[[Part, Record, Lookup], object]
 """Whether it is worth asking: one quick look that several rules may share (it is run once)."""
+First = Callable[[Written], object]
+"""The same before there is a model, from the bytes of a valid record; what it gives goes to
+`Among`, and must be sent between processes then."""
+Among = Callable[[Any, Lookup], object]
+"""Whether that is worth asking, seeing what is known of other records."""
 FAILED = "rule.failed"
 MOST = 500
 """So many findings of one rule are told of one record: a hostile one could make millions."""
@@ -54,7 +60,10 @@ MOST = 500
 
 @dataclass(slots=True, frozen=True)
 class Rule:
-    """A rule: `look` says what is wrong. `formats`, `kinds`, `when` say what it is asked about."""
+    """A rule: `look` says what is wrong. The others say what it is asked about.
+
+    A rule that asks its lookup and has a `first` has an `among` too.
+    """
 
     id: str
     severity: str
@@ -63,6 +72,8 @@ class Rule:
     formats: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     when: When | None = None
+    first: First | None = None
+    among: Among | None = None
 
 
 def rule(
@@ -73,15 +84,20 @@ def rule(
     formats: Sequence[str] = (),
     kinds: Sequence[str] = (),
     when: When | None = None,
+    first: First | None = None,
+    among: Among | None = None,
 ) -> Callable[[Look], Rule]:
     """Make a function a rule. Without `formats` or `kinds` it is asked about every record.
 
-    `when` is asked first, once a record for all rules that have the same one: over a whole
-    registry nearly every record is right, and is to cost one look for each sort of thing.
+    `first`, `among` and `when` are asked before, in this order, once a record for all rules that
+    have the same ones: over a whole registry nearly every record is right, and is to cost one
+    look for each sort of thing. `first` is asked only where `written` gives the texts, of valid
+    records; a rule must find the same without it.
     """
 
     def made(look: Look) -> Rule:
-        return Rule(id, severity, summary, look, tuple(formats), tuple(kinds), when)
+        which = tuple(formats), tuple(kinds)
+        return Rule(id, severity, summary, look, *which, when, first, among)
 
     return made
 
@@ -112,12 +128,12 @@ def _loaded(point: metadata.EntryPoint) -> object:
         told = f"the rules of {point.value} cannot be loaded: {type(error).__name__}: {error}"
 
         def look(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
-            yield Finding(FAILED, WARNING, told, remedy=_TO_ITS_AUTHOR)
+            yield Finding(FAILED, WARNING, told, remedy=TO_ITS_AUTHOR)
 
         return Rule(f"{FAILED}.{point.name}", WARNING, told, look)
 
 
-_TO_ITS_AUTHOR = "tell whoever wrote the rule; the record is not at fault"
+TO_ITS_AUTHOR = "tell whoever wrote the rule; the record is not at fault"
 
 
 def _rules_of(found: object) -> Iterable[Rule]:
@@ -130,92 +146,3 @@ def _rules_of(found: object) -> Iterable[Rule]:
 def named(id: str, names: Iterable[str]) -> bool:
     """Whether an id is one of the names or stands below one: `reference.unknown`, `reference`."""
     return any(id == name or id.startswith(name + ".") for name in names)
-
-
-@lru_cache(maxsize=512)
-def _asked(
-    format_: str, kind: str, select: tuple[str, ...], ignore: tuple[str, ...]
-) -> tuple[tuple[When | None, tuple[Rule, ...]], ...]:
-    """The rules for records of a kind, those together that share a `when`."""
-    found: dict[When | None, list[Rule]] = {}
-    for one in rules():
-        if (
-            (not one.formats or format_ in one.formats)
-            and (not one.kinds or kind in one.kinds)
-            and (not select or named(one.id, select))
-            and not named(one.id, ignore)
-        ):
-            found.setdefault(one.when, []).append(one)
-    return tuple((when, tuple(some)) for when, some in found.items())
-
-
-def findings(
-    part: Part,
-    record: Record,
-    lookup: Lookup = NOTHING,
-    select: Iterable[str] = (),
-    ignore: Iterable[str] = (),
-    severities: Mapping[str, str] | None = None,
-    enough: Callable[[], bool] | None = None,
-) -> list[Finding]:
-    """What the rules find in a record, in the order of its lines; `MOST` of one rule.
-
-    `select` and `ignore` are ids or their beginnings (`reference`), `severities` maps such to
-    `error`, `warning` or `advice`. A rule that raises is itself a finding, `rule.failed`.
-    `enough` is asked after each rule and finding whether to stop there (a limit on time).
-    """
-    found: list[Finding] = []
-    for when, some in _asked(record.format, record.kind, tuple(select), tuple(ignore)):
-        try:
-            if when is not None and not when(part, record, lookup):
-                continue
-        except Exception as error:  # noqa: BLE001 - as below
-            found.append(_failed(some[0], error))
-            continue
-        for one in some:
-            try:
-                found.extend(_some(one.look(part, record, lookup), one, enough))
-            except Exception as error:  # noqa: BLE001 - a rule's fault must not cost the verdict
-                found.append(_failed(one, error))
-            if enough is not None and enough():
-                break
-    if not found:
-        return found
-    found = sorted(positioned(part, found), key=lambda one: (one.line, one.column))
-    return [_weighed(finding, severities) for finding in found] if severities else found
-
-
-def _some(
-    told: Iterator[Finding], by: Rule, enough: Callable[[], bool] | None
-) -> Iterator[Finding]:
-    """The findings of one rule, signed; those beyond `MOST` are not even looked for."""
-    for number, finding in enumerate(told):
-        if number == MOST:
-            message = f"there are more than {MOST} findings of this rule"
-            yield Finding(
-                by.id, by.severity, message, remedy="the others come when these are mended"
-            )
-            return
-        yield finding if finding.rule else _signed(finding, by)
-        if enough is not None and enough():
-            return
-
-
-def _failed(by: Rule, error: Exception) -> Finding:
-    message = f"the rule {by.id} failed on this record: {type(error).__name__}: {error}"
-    return Finding(FAILED, WARNING, message, remedy=_TO_ITS_AUTHOR)
-
-
-def _signed(finding: Finding, by: Rule) -> Finding:
-    return Finding(
-        by.id, by.severity, finding.message, finding.line, finding.column, finding.path,
-        finding.remedy, finding.replacement,
-    )  # fmt: skip
-
-
-def _weighed(finding: Finding, severities: Mapping[str, str]) -> Finding:
-    """With the severity that the longest matching name asks for."""
-    names = [name for name in severities if named(finding.rule, (name,))]
-    if not names:
-        return finding
-    return replace(finding, severity=severities[max(names, key=len)])

@@ -12,7 +12,7 @@ from registry.model import Record
 from registry.validation.lookup import Lookup
 from registry.validation.rules.places import said, short
 from registry.validation.rules.registry import rule
-from registry.validation.rules.written import Fine, decoded, texts
+from registry.validation.rules.written import Fine, Written, decoded, written
 from schemas.parts import Part
 from vocabularies import ucds
 
@@ -24,9 +24,9 @@ _WRITTEN = re.compile(rb"<UCD>([^<]*)<")
 
 
 def _given(document: Part, model: Record) -> Iterator[str]:
-    written = texts(document, _WRITTEN)
-    if written is not None:
-        yield from map(decoded, written)
+    texts = written(document)
+    if texts is not None:
+        yield from map(decoded, texts.parameters(_WRITTEN))
         return
     for parameter in model.parameters:
         yield parameter.ucd
@@ -35,10 +35,11 @@ def _given(document: Part, model: Record) -> Iterator[str]:
             yield column.ucd
 
 
+def in_doubt(texts: Written) -> bool:
+    return not _fine.all(texts.parameters(_WRITTEN))
+
+
 def has_doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
-    written = texts(document, _WRITTEN)
-    if written is not None:
-        return not _fine.all(written)
     return any(ucd and (_faults(ucd) or _old(ucd)[0]) for ucd in _given(document, model))
 
 
@@ -92,7 +93,7 @@ def _element(model: Record) -> str:
 
 
 @rule("ucd.word", WARNING, "a UCD with a word that is none, or stands where it may not",
-      when=has_doubtful)  # fmt: skip
+      first=in_doubt, when=has_doubtful)  # fmt: skip
 def word(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     name = _element(model)
     for ucd in dict.fromkeys(filter(None, _given(document, model))):
@@ -101,7 +102,7 @@ def word(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
 
 
 @rule("ucd.deprecated", WARNING, "a UCD with a word that another has replaced",
-      when=has_doubtful)  # fmt: skip
+      first=in_doubt, when=has_doubtful)  # fmt: skip
 def deprecated(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     name = _element(model)
     for ucd in dict.fromkeys(filter(None, _given(document, model))):

@@ -11,7 +11,7 @@ from registry.model import Record
 from registry.validation.lookup import Lookup
 from registry.validation.rules.places import said, short
 from registry.validation.rules.registry import rule
-from registry.validation.rules.written import Fine, decoded, texts
+from registry.validation.rules.written import Fine, Written, decoded, written
 from schemas.parts import Part
 from vocabularies.units import AMBIGUOUS, OTHER, READ, UNKNOWN, Reading, reading
 
@@ -20,9 +20,9 @@ _WRITTEN = re.compile(rb"<Units>([^<]*)<")
 
 def _all(document: Part, model: Record) -> list[str]:
     """Every unit of the record, as often as it stands there."""
-    written = texts(document, _WRITTEN)
-    if written is not None:
-        return [decoded(one) for one in written]
+    texts = written(document)
+    if texts is not None:
+        return [decoded(one) for one in texts.parameters(_WRITTEN)]
     found: list[str] = []
     for one in model.parameters:
         found.append(one.units)
@@ -33,11 +33,12 @@ def _all(document: Part, model: Record) -> list[str]:
     return found
 
 
-def has_doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
+def in_doubt(texts: Written) -> bool:
     """Whether a unit is other than exactly a VOUnit."""
-    written = texts(document, _WRITTEN)
-    if written is not None:
-        return not _fine_bytes.all(written)
+    return not _fine_bytes.all(texts.parameters(_WRITTEN))
+
+
+def has_doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
     return not _fine.all(_all(document, model))
 
 
@@ -48,17 +49,17 @@ def _is_quiet(units: str) -> bool:
 _fine: Fine[str] = Fine(_is_quiet)
 _fine_bytes: Fine[bytes] = Fine(lambda raw: _is_quiet(decoded(raw)))
 
-_last: tuple[Record | None, dict[str, int]] = (None, {})
+_last: tuple[Part | None, dict[str, int]] = (None, {})
 """The record asked about last, and how often it has each spelling: three rules ask in turn."""
 
 
 def _counts(document: Part, model: Record) -> dict[str, int]:
     global _last
     of, counts = _last
-    if of is not model:
+    if of is not document:
         every = Counter(_all(document, model))
         counts = {units: count for units, count in every.items() if not _is_quiet(units)}
-        _last = (model, counts)
+        _last = (document, counts)
     return counts
 
 
@@ -70,13 +71,13 @@ def _spellings(document: Part, model: Record, *sorts: str) -> Iterator[tuple[str
             yield units, found, f" ({count} times in this record)" if count > 1 else ""
 
 
-def _element(model: Record) -> str:
-    return "Units" if model.format == "spase" else "unit"
+def _element(document: Part) -> str:
+    return "Units" if document.format == "spase" else "unit"
 
 
-@rule("unit.unknown", WARNING, "a unit that cannot be read", when=has_doubtful)
+@rule("unit.unknown", WARNING, "a unit that cannot be read", first=in_doubt, when=has_doubtful)
 def unknown(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
-    name = _element(model)
+    name = _element(document)
     for units, found, often in _spellings(document, model, UNKNOWN):
         why = f": {found.about!r} is no unit" if found.about[:1].isalnum() else ""
         message = f"`{name}` is {short(units)!r}, which nobody reads as a unit{why}{often}"
@@ -84,9 +85,15 @@ def unknown(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
         yield said(document, name, units, message, remedy)
 
 
-@rule("unit.ambiguous", WARNING, "a unit that can be read in two ways", when=has_doubtful)
+@rule(
+    "unit.ambiguous",
+    WARNING,
+    "a unit that can be read in two ways",
+    first=in_doubt,
+    when=has_doubtful,
+)
 def ambiguous(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
-    name = _element(model)
+    name = _element(document)
     for units, _, often in _spellings(document, model, AMBIGUOUS):
         message = f"`{name}` is {short(units)!r}, which can be read in two ways{often}"
         remedy = "set what is divided by in parentheses, as in ct/(s.cm**2), and give each "
@@ -95,15 +102,15 @@ def ambiguous(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding
 
 
 @rule("unit.spelling", ADVICE, "a unit that is not spelled as VOUnits spells it",
-      when=has_doubtful)  # fmt: skip
+      first=in_doubt, when=has_doubtful)  # fmt: skip
 def spelling(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """VOUnits 1.1, section 2: the one spelling that programs read."""
-    name = _element(model)
+    name = _element(document)
     for units, found, often in _spellings(document, model, READ, OTHER):
         if found.sort == OTHER:
             message = f"`{name}` is {short(units)!r}, read as {found.about}, which VOUnits lacks"
             remedy = "say in UnitsConversion how many SI units it is"
-            if model.format == "spase":
+            if document.format == "spase":
                 yield said(document, name, units, message + often, remedy)
             continue
         message = f"`{name}` is {short(units)!r}, read as {found.unit}{often}"

@@ -11,7 +11,7 @@ from mappings.models import model_of
 from registry.findings import Finding
 from registry.validation.entries import Entry
 from registry.validation.lookup import Batch, Lookup
-from registry.validation.rules.registry import findings
+from registry.validation.rules.asking import findings
 from registry.validation.verdicts import judge
 from schemas.documents import parts
 from schemas.parts import Part

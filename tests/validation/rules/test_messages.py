@@ -13,7 +13,7 @@ from mappings.models import model_of
 from registry.findings import ADVICE, ERROR, WARNING
 from registry.validation.entries import entries
 from registry.validation.lookup import Batch
-from registry.validation.rules.registry import findings
+from registry.validation.rules.asking import findings
 from tests.shared import needs_shared, shared
 from tests.validation.rules.made import part_of, record, told
 

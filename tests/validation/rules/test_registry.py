@@ -12,9 +12,10 @@ import pytest
 from mappings.models import model_of
 from registry.findings import ADVICE, ERROR, WARNING, Finding
 from registry.validation.lookup import NOTHING
-from registry.validation.rules import registry
+from registry.validation.rules import asking, registry
+from registry.validation.rules.asking import findings
 from registry.validation.rules.places import said
-from registry.validation.rules.registry import GROUP, OWN, Rule, findings, rule, rules
+from registry.validation.rules.registry import GROUP, OWN, Rule, rule, rules
 from tests.validation.rules.made import DATASET, part_of, record
 
 
@@ -47,11 +48,11 @@ def third_party(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ]
     monkeypatch.setattr(registry.metadata, "entry_points", lambda group: points)
     registry.rules.cache_clear()
-    registry._asked.cache_clear()
+    asking.groups.cache_clear()
     yield
     monkeypatch.undo()
     registry.rules.cache_clear()
-    registry._asked.cache_clear()
+    asking.groups.cache_clear()
 
 
 def asked(content: bytes, **choice) -> list[Finding]:
