@@ -11,18 +11,22 @@ from registry.store.reading import Reader
 from schemas.documents import element
 
 
-def model(kept: KeptRecord, content: bytes) -> Record:
+def model(kept: KeptRecord, content: bytes, *, parameters: bool = True) -> Record:
     """The model of a kept record; a DOI of ours stands in it as the record's own would."""
-    record = model_of(kept.format, element(content))
+    record = model_of(kept.format, element(content), parameters=parameters)
     if kept.minted_doi:
         record.doi = kept.minted_doi
     return record
 
 
-def models(reader: Reader, records: Sequence[KeptRecord]) -> list[tuple[KeptRecord, Record]]:
+def models(
+    reader: Reader, records: Sequence[KeptRecord], *, parameters: bool = True
+) -> list[tuple[KeptRecord, Record]]:
     """The models of current records, in order; their content is read in one query a batch."""
     bodies = reader.bodies([kept.revision_id for kept in records])
-    return [(kept, model(kept, bodies[kept.revision_id])) for kept in records]
+    return [
+        (kept, model(kept, bodies[kept.revision_id], parameters=parameters)) for kept in records
+    ]
 
 
 def neighbours(reader: Reader, keys: Iterable[str]) -> Neighbours:

@@ -147,6 +147,9 @@ class OaiSettings(Section):
     )
     page_size: int = Field(200, ge=1, le=5000, description="Records on a page of ListRecords.")
     token_hours: int = Field(24, ge=1, le=8760, description="Life of a resumption token.")
+    pages_bytes: int = Field(
+        64_000_000, ge=0, description="Memory for pages that were written before, in bytes."
+    )
 
 
 class IvoaSettings(Section):
@@ -192,6 +195,16 @@ class HarvestSettings(Section):
         ge=0,
         le=1,
         description="Share of a source's records above which deletions need `--accept-deletions`.",
+    )
+    scheduled: bool = Field(True, description="Whether `serve` harvests the sources that are due.")
+    parallel: int = Field(
+        2, ge=1, le=32, description="Sources that `serve` harvests at a time, one a host."
+    )
+    full_days: int = Field(
+        180, ge=1, description="Days after which a peer is asked for all its records again."
+    )
+    full_days_without_deletions: int = Field(
+        7, ge=1, description="The same for a peer that does not keep what it deleted."
     )
 
 

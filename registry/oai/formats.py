@@ -135,16 +135,16 @@ def source(reader: Reader, records: Sequence[KeptRecord]) -> Payloads:
 
 
 def with_neighbours(
-    reader: Reader, records: Sequence[KeptRecord]
+    reader: Reader, records: Sequence[KeptRecord], *, parameters: bool = True
 ) -> tuple[list[tuple[KeptRecord, Record]], Neighbours]:
     """Current records with their models, and the labels of all that these name."""
-    read = models(reader, records)
+    read = models(reader, records, parameters=parameters)
     keys = {key for _, model in read for _, key in reference_keys(model)}
     return read, neighbours(reader, keys)
 
 
 def _dublin_core(reader: Reader, records: Sequence[KeptRecord], *, page: PageAddress) -> Payloads:
-    read, labels = with_neighbours(reader, records)
+    read, labels = with_neighbours(reader, records, parameters=False)
     return [
         dublin_core_text(to_dublin_core(model, labels, page=page(kept.identifier)))
         for kept, model in read
@@ -154,7 +154,7 @@ def _dublin_core(reader: Reader, records: Sequence[KeptRecord], *, page: PageAdd
 def _datacite(
     reader: Reader, records: Sequence[KeptRecord], *, page: PageAddress, datacentre: str
 ) -> Payloads:
-    read, labels = with_neighbours(reader, records)
+    read, labels = with_neighbours(reader, records, parameters=False)
     return [
         to_oai_datacite(
             model,

@@ -15,7 +15,9 @@ from oaipmh import error
 from registry.oai import sets
 from registry.oai.formats import Format
 from registry.oai.items import Items
+from registry.oai.pages import Key, Pages
 from registry.oai.requests import Request
+from registry.oai.stitched import Piece
 from registry.oai.tokens import Progress, Tokens
 from registry.store import listing
 from registry.store.kept import KeptRecord
@@ -30,20 +32,37 @@ PAGE_BYTES = 20_000_000
 class ListPage:
     """One page: its records, and where the list stands.
 
+    `own` records come first, then `records`, or `written` where these were written before.
     `cursor` records came before it, of `size`; `token` leads on, '' where the list is complete.
+    `key` is where `records`, once written, are to be kept; None where they are not.
     """
 
     format: Format
+    own: Sequence[KeptRecord]
     records: list[KeptRecord]
+    written: Piece | None
     cursor: int
     size: int
     token: str = ""
     expires: int = 0
+    key: Key | None = None
 
     @property
     def alone(self) -> bool:
         """Whether this page is the whole list."""
         return not self.cursor and not self.token
+
+
+@dataclass(slots=True, frozen=True)
+class _Found:
+    """What comes next in a list: records, or what was written of them; whether `more` follow."""
+
+    records: list[KeptRecord]
+    count: int
+    last: int
+    more: bool
+    written: Piece | None = None
+    key: Key | None = None
 
 
 class Lists:
@@ -55,7 +74,9 @@ class Lists:
         items: Items,
         tokens: Tokens,
         now: float,
+        pages: Pages,
         *,
+        repository: str,
         page_size: int,
         token_hours: int,
     ) -> None:
@@ -63,6 +84,8 @@ class Lists:
         self._items = items
         self._tokens = tokens
         self._now = now
+        self._pages = pages
+        self._repository = repository
         self._page_size = page_size
         self._life = token_hours * 3600
 
@@ -75,14 +98,13 @@ class Lists:
             cursor=0, size=0, expires=0,
         )  # fmt: skip
         own = [one for one in self._items.own() if self._is_asked_for(one, request, format_)]
-        records, more = self._records(progress, selections)
-        if not own and not records:
+        found = self._next(progress, selections)
+        if not own and not found.count:
             raise _no_match()
-        size = len(records)
-        if more:
+        size = found.count
+        if found.more:
             size = listing.count(self._reader, selections, after, upper)
-        progress = replace(progress, size=len(own) + size)
-        return self._page(format_, records, more, progress, own)
+        return self._page(format_, found, replace(progress, size=len(own) + size), own)
 
     def _is_asked_for(self, own: KeptRecord, request: Request, format_: Format) -> bool:
         """Whether a record that the store does not hold is in a list: it then comes first."""
@@ -99,17 +121,18 @@ class Lists:
         progress = self._tokens.read(token, verb, self._now)
         format_ = known(progress.prefix)
         selections = self._selections(format_, progress.set)
-        records, more = self._records(progress, selections)
-        if not records:
+        found = self._next(progress, selections)
+        if not found.count:
             # All that was left has changed meanwhile. A page may not be empty, so it brings them
             # as they are now; whatever came before had no change in this range.
             records = listing.dropped_out(
                 self._reader, selections, progress.after, progress.upper, progress.end,
                 self._page_size,
             )  # fmt: skip
-        if not records:
+            found = _Found(records, len(records), progress.after, more=False)
+        if not found.count:
             raise _no_match()
-        return self._page(format_, records, more, progress)
+        return self._page(format_, found, progress)
 
     def _selections(self, format_: Format, set_: str) -> list[Selection]:
         """What a list is of. Raises NoRecordsMatchError for a set that is unknown, or has nothing
@@ -119,44 +142,55 @@ class Lists:
             raise _no_match()
         return found
 
-    def _records(self, progress: Progress, selections: Selections) -> tuple[list[KeptRecord], bool]:
-        """The records of a page, and whether more come after it: it looks one ahead."""
-        rows = listing.page(
-            self._reader, selections, progress.after, progress.upper, self._page_size + 1
-        )
-        fitting, weight = 0, 0
-        for record, size in rows[: self._page_size]:
-            if progress.verb == "ListRecords" and not record.deleted:
-                weight += size
-            if fitting and weight > PAGE_BYTES:
-                break
-            fitting += 1
-        return [record for record, _ in rows[:fitting]], fitting < len(rows)
+    def _next(self, progress: Progress, selections: Selections) -> _Found:
+        """What comes next: as it was written before, if it still holds, else from the store."""
+        key = (
+            self._repository, progress.verb, progress.prefix, progress.set, self._page_size,
+            progress.after,
+        )  # fmt: skip
+        kept, upper = self._pages.get(key), progress.upper
+        if kept is not None and kept.last <= upper:
+            count = listing.count(self._reader, selections, progress.after, kept.last)
+            if count == kept.count:
+                more = listing.any_left(self._reader, selections, kept.last, upper)
+                return _Found([], count, kept.last, more, kept.piece)
+        rows = listing.page(self._reader, selections, progress.after, upper, self._page_size + 1)
+        records = _fitting(rows[: self._page_size], progress.verb)
+        last = records[-1].change_number if records else progress.after
+        more = len(records) < len(rows)
+        # The end of a list moves with every change: only what stands before it is kept.
+        return _Found(records, len(records), last, more, key=key if more else None)
 
     def _page(
         self,
         format_: Format,
-        records: list[KeptRecord],
-        more: bool,
+        found: _Found,
         progress: Progress,
         own: Sequence[KeptRecord] = (),
     ) -> ListPage:
-        after = records[-1].change_number if records else progress.after
-        records = [*own, *records]
-        brought = progress.cursor + len(records)
-        if not more:
+        brought = progress.cursor + len(own) + found.count
+        page = ListPage(format_, own, found.records, found.written, progress.cursor, brought)
+        if not found.more:
             # What dropped out was counted when the list began; the end knows better.
-            return ListPage(format_, records, progress.cursor, brought)
+            return page
         expires = int(self._now) + self._life
-        following = replace(
-            progress,
-            after=after,
-            cursor=brought,
-            size=max(progress.size, brought + 1),
-            expires=expires,
-        )
+        size = max(progress.size, brought + 1)
+        following = replace(progress, after=found.last, cursor=brought, size=size, expires=expires)
         token = self._tokens.written(following)
-        return ListPage(format_, records, progress.cursor, following.size, token, expires)
+        return replace(page, size=size, token=token, expires=expires, key=found.key)
+
+
+def _fitting(rows: Sequence[tuple[KeptRecord, int]], verb: str) -> list[KeptRecord]:
+    """The records that a page takes: one at least, and no more than so many bytes."""
+    found: list[KeptRecord] = []
+    weight = 0
+    for record, size in rows:
+        if verb == "ListRecords" and not record.deleted:
+            weight += size
+        if found and weight > PAGE_BYTES:
+            break
+        found.append(record)
+    return found
 
 
 def _no_match() -> error.NoRecordsMatchError:

@@ -7,7 +7,8 @@ what the snapshot does not hold has a datestamp that is not earlier (docs/decisi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from oaipmh import error
 
@@ -15,7 +16,9 @@ from registry.oai import xml
 from registry.oai.formats import Format
 from registry.oai.items import AllRecords, Items
 from registry.oai.lists import ListPage, Lists
+from registry.oai.pages import Pages, Stretch
 from registry.oai.requests import NO_XML, Request, read_request
+from registry.oai.stitched import Piece, gzipped, piece
 from registry.oai.tokens import Tokens
 from registry.settings import OaiSettings
 from registry.store import listing
@@ -24,11 +27,42 @@ from registry.store.reading import Reader
 from registry.store.store import Store
 
 NO_EMAIL = "admin-email-is-not-set@parhelion.invalid"
+_LEVEL = 4
 _EMAIL = re.compile(r"[^\s@]+@([^\s@.]+\.)+[^\s@.]+")
 _URI = r"A-Za-z0-9\-._~?!$&'()*+,;=@"
 _PLAIN_URI = re.compile(
     rf"(?:[A-Za-z][A-Za-z0-9+.\-]*:(?://[{_URI}]*(?:/[{_URI}/:]*)?|(?!//)[{_URI}/:]*)|[{_URI}/]*)"
 )
+
+
+@dataclass(slots=True, frozen=True)
+class Answer:
+    """A response, in the part of which that was written before is as it was kept."""
+
+    before: str
+    written: Piece | None = None
+    after: str = ""
+
+    def plain(self) -> bytes:
+        """The response as it is."""
+        middle = self.written.plain() if self.written else b""
+        return b"".join((self.before.encode(), middle, self.after.encode()))
+
+    def gzipped(self) -> bytes:
+        """The response compressed (section 3.1.3): what was kept, as it was kept."""
+        pieces = [piece(self.before.encode(), _LEVEL)]
+        if self.written:
+            pieces += [self.written, piece(self.after.encode(), _LEVEL)]
+        return gzipped(pieces)
+
+
+@dataclass(slots=True, frozen=True)
+class _Written:
+    """A verb's element, in the middle of which are records that are kept as they are written."""
+
+    before: str
+    written: Piece
+    after: str
 
 
 class Repository:
@@ -41,27 +75,34 @@ class Repository:
         base_url: str,
         formats: dict[str, Format],
         items: Items | None = None,
+        pages: Pages | None = None,
     ) -> None:
+        """`pages` are those written before, by any repository over this store and settings."""
         self.store = store
         self.settings = settings
         self.base_url = base_url
         self.formats = formats
         self.items: Items = items or AllRecords()
+        self.pages = pages or Pages(0)
 
-    def answer(self, arguments: Iterable[tuple[str, str]]) -> bytes:
+    def answer(self, arguments: Iterable[tuple[str, str]]) -> Answer:
         """The response to a request with these arguments. Raises StoreError."""
         moment = self.store.response_moment()
         plain = xml.element("request", self.base_url)
         try:
             request = read_request(arguments)
         except error.ErrorBase as wrong:
-            return xml.response(moment, plain, _error(wrong))
+            return Answer(xml.response(moment, plain, _error(wrong)))
         try:
             with self.store.reading() as reader:
                 body = _Answer(self, reader, request).made()
         except error.ErrorBase as wrong:
-            return xml.response(moment, self._request(request, failed=True), _error(wrong))
-        return xml.response(moment, self._request(request), body)
+            said = self._request(request, failed=True)
+            return Answer(xml.response(moment, said, _error(wrong)))
+        said = self._request(request)
+        if isinstance(body, str):
+            return Answer(xml.response(moment, said, body))
+        return Answer(xml.head(moment, said) + body.before, body.written, body.after + xml.END)
 
     def _request(self, request: Request, *, failed: bool = False) -> str:
         """The request element with the arguments as they came (section 3.2, part 3).
@@ -85,12 +126,13 @@ class _Answer:
         self._base_url = repository.base_url
         self._formats = repository.formats
         self._items = repository.items
+        self._pages = repository.pages
         self._reader = reader
         self._request = request
 
-    def made(self) -> str:
+    def made(self) -> str | _Written:
         """The verb's element. Raises the library's errors."""
-        answers = {
+        answers: dict[str, Callable[[], str | _Written]] = {
             "Identify": self._identify,
             "ListMetadataFormats": self._list_metadata_formats,
             "ListSets": self._list_sets,
@@ -167,13 +209,15 @@ class _Answer:
             )
         return xml.container("GetRecord", self._written(format_, [record]))
 
-    def _list(self) -> str:
+    def _list(self) -> _Written:
         request = self._request
         lists = Lists(
             self._reader,
             self._items,
             Tokens(self._reader.meta("token_secret"), self._base_url),
             self._store.clock(),
+            self._pages,
+            repository=self._base_url,
             page_size=self._settings.page_size,
             token_hours=self._settings.token_hours,
         )
@@ -181,11 +225,24 @@ class _Answer:
             page = lists.further(request.get("resumptionToken"), request.verb, self._format)
         else:
             page = lists.first(request, self._format(request.get("metadataPrefix")))
-        if request.verb == "ListIdentifiers":
-            children = self._headers(page.format, page.records)
-        else:
-            children = self._written(page.format, page.records)
-        return xml.container(request.verb, [*children, *_resumption(page)])
+        own = [f"{one}\n" for one in self._listed(page.format, page.own)]
+        before = f"<{request.verb}>\n" + "".join(own)
+        after = "".join(f"{one}\n" for one in _resumption(page)) + f"</{request.verb}>"
+        return _Written(before, page.written or self._kept(page), after)
+
+    def _kept(self, page: ListPage) -> Piece:
+        """The records of a page, written, and kept for whoever asks for them next."""
+        text = "".join(f"{one}\n" for one in self._listed(page.format, page.records))
+        made = piece(text.encode(), _LEVEL)
+        if page.key:
+            last = page.records[-1].change_number
+            self._pages.put(page.key, Stretch(made, len(page.records), last))
+        return made
+
+    def _listed(self, format_: Format, records: Sequence[KeptRecord]) -> list[str]:
+        if self._request.verb == "ListIdentifiers":
+            return self._headers(format_, records)
+        return self._written(format_, records)
 
     def _headers(self, format_: Format, records: Sequence[KeptRecord]) -> list[str]:
         named = self._items.identifiers(self._reader, records)

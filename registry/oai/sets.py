@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import unquote
 
 from registry.store import listing
@@ -23,10 +24,15 @@ _ESCAPED = re.compile(r"(?:[A-Za-z0-9\-_.!*'()]|~[0-9A-F]{2})+")
 
 def sets_of(record: KeptRecord) -> list[str]:
     """The setSpecs of the sets that a record is in."""
+    return _specs(record.format, record.authority, record.kind)
+
+
+@lru_cache(maxsize=4096)
+def _specs(format_: str, authority: str, kind: str) -> list[str]:
     return [
-        record.format,
-        f"{record.format}:authority.{_escaped(record.authority)}",
-        f"{record.format}:type.{_escaped(record.kind)}",
+        format_,
+        f"{format_}:authority.{_escaped(authority)}",
+        f"{format_}:type.{_escaped(kind)}",
     ]
 
 

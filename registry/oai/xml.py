@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -42,13 +43,27 @@ def _attributes(values: dict[str, str]) -> str:
 
 def datestamp(seconds: float) -> str:
     """A moment in whole seconds, UTC (section 3.3); fractions are cut off."""
-    return dates.written(datetime.fromtimestamp(int(seconds), UTC))
+    return _written(int(seconds))
 
 
-def response(moment: float, request: str, answer: str) -> bytes:
-    """A whole response; `request` and `answer` are elements."""
+@lru_cache(maxsize=4096)
+def _written(seconds: int) -> str:
+    # Thousands of records share a second.
+    return dates.written(datetime.fromtimestamp(seconds, UTC))
+
+
+def head(moment: float, request: str) -> str:
+    """What stands before the verb's element; `request` is an element."""
     date = element("responseDate", datestamp(moment))
-    return f"{_HEAD}{date}\n{request}\n{answer}\n</OAI-PMH>\n".encode()
+    return f"{_HEAD}{date}\n{request}\n"
+
+
+END = "\n</OAI-PMH>\n"
+
+
+def response(moment: float, request: str, answer: str) -> str:
+    """A whole response; `request` and `answer` are elements."""
+    return head(moment, request) + answer + END
 
 
 def embedded(root: Any) -> str:

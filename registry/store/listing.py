@@ -107,6 +107,15 @@ def count(reader: Reader, selections: Selections, after: int, upper: int) -> int
     )
 
 
+def any_left(reader: Reader, selections: Selections, after: int, upper: int) -> bool:
+    """Whether a list holds any record at all."""
+    query = select(t.record.c.id).limit(1)
+    return any(
+        reader.connection.execute(query.where(*_conditions(one, after, upper))).first()
+        for one in selections
+    )
+
+
 def dropped_out(
     reader: Reader, selections: Selections, after: int, upper: int, end: int | None, limit: int
 ) -> list[KeptRecord]:

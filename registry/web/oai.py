@@ -3,8 +3,6 @@ the IVOA publishing registry, with its VOSI documents."""
 
 from __future__ import annotations
 
-import gzip
-
 from flask import Blueprint, Response, current_app, request
 
 from registry.oai.formats import formats
@@ -15,6 +13,7 @@ from registry.oai.own_records import (
     vosi_availability,
     vosi_capabilities,
 )
+from registry.oai.pages import Pages
 from registry.oai.publishing import PublishedRecords, publishing_formats
 from registry.oai.repository import Repository
 from registry.store.connections import StoreError
@@ -22,7 +21,7 @@ from registry.web.site import Site, site
 
 blueprint = Blueprint("oai", __name__)
 
-_SMALL = 1000
+_PAGES = "parhelion pages of OAI-PMH"
 _OWN = "parhelion own records"
 
 
@@ -31,7 +30,8 @@ def repository() -> Response:
     """Answers every request with status 200; what is wrong with it stands in the answer."""
     here = site()
     offered = formats(here.record_address, here.settings.doi.username)
-    return _answered(Repository(here.store, here.settings.oai, here.address("/oai"), offered))
+    base, pages = here.address("/oai"), _pages(here)
+    return _answered(Repository(here.store, here.settings.oai, base, offered, pages=pages))
 
 
 @blueprint.route(PATH, methods=["GET", "POST"])
@@ -46,6 +46,7 @@ def publishing() -> Response:
             here.address(PATH),
             publishing_formats(here.settings, own, here.record_address),
             PublishedRecords(here.settings, own),
+            _pages(here),
         )
     )
 
@@ -75,20 +76,26 @@ def _own(here: Site) -> list[OwnRecord]:
 
 
 def _answered(answering: Repository) -> Response:
+    """The answer as XML, compressed where the client takes that (OAI-PMH 2.0, section 3.1.3)."""
     arguments = [*request.args.items(multi=True), *request.form.items(multi=True)]
-    return _response(answering.answer(arguments))
+    answer = answering.answer(arguments)
+    packed = request.accept_encodings.quality("gzip") > 0
+    body = answer.gzipped() if packed else answer.plain()
+    response = Response(body, content_type="text/xml; charset=utf-8")
+    response.headers["Vary"] = "Accept-Encoding"
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _pages(here: Site) -> Pages:
+    """Pages written before in this process, for both repositories."""
+    found: Pages | None = current_app.extensions.get(_PAGES)
+    if found is None:
+        found = current_app.extensions[_PAGES] = Pages(here.settings.oai.pages_bytes)
+    return found
 
 
 def _document(text: str) -> Response:
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
     return Response(head + text + "\n", content_type="application/xml; charset=utf-8")
-
-
-def _response(body: bytes) -> Response:
-    """The body as XML, compressed where the client takes that (OAI-PMH 2.0, section 3.1.3)."""
-    response = Response(body, content_type="text/xml; charset=utf-8")
-    response.headers["Vary"] = "Accept-Encoding"
-    if len(body) > _SMALL and request.accept_encodings.quality("gzip") > 0:
-        response.set_data(gzip.compress(body, 5, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
-    return response
