@@ -9,7 +9,7 @@ LOADED := $(if $(DATA),$(DATA),examples)
 FOLDER ?= data/$(if $(DATA),given,examples)
 WORKERS ?= auto
 
-.PHONY: run install test check lint format types tests bench verdicts shapes kills clean
+.PHONY: run install test check lint format types tests bench bench-sparql verdicts shapes hostile kills clean
 
 run: install
 	$(BIN)/parhelion --data $(FOLDER) ingest $(LOADED)
@@ -49,12 +49,19 @@ tests: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.pipeline
+	$(BIN)/python -m benchmarks.sparql
+
+bench-sparql: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.sparql
 
 verdicts: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.verdicts
 
 shapes: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.shapes
+
+hostile: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.hostile
 
 kills: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.kills

@@ -42,7 +42,7 @@ def run(command: Sequence[str], **environment: str) -> tuple[Cost, str]:
         text=True,
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""} | environment,
     )
-    watch = _Watch(process.pid)
+    watch = Watch(process.pid)
     watch.start()
     output, _ = process.communicate()
     wall = time.perf_counter() - began
@@ -59,7 +59,7 @@ def python(*arguments: str) -> list[str]:
     return [sys.executable, *arguments]
 
 
-class _Watch(threading.Thread):
+class Watch(threading.Thread):
     """Looks at a process tree's memory twenty times a second."""
 
     def __init__(self, pid: int) -> None:
