@@ -27,6 +27,7 @@ COMMANDS = {
     "reindex": ("operating", "reindex", "Build the search index or the graph anew."),
     "check": ("operating", "check", "Compare the store with index and graph."),
     "export": ("exporting", "export", "Write the records out as RDF."),
+    "vocabulary": ("vocabulary", "vocabulary", "Say which words have no match; propose new terms."),
     "doi": ("doi", "doi", "Mint DOIs at DataCite."),
 }
 """Each command's module in registry/commands, imported when it is called, and its short help."""

@@ -45,6 +45,14 @@ FACTS = {
     "siUnit": "SI unit",
     "ucdFlag": "Place in a UCD",
 }
+MATCHES = {
+    "exactMatch": "Same as",
+    "closeMatch": "Close to",
+    "broadMatch": "Kind of",
+    "narrowMatch": "Wider than",
+    "relatedMatch": "Related to",
+}
+"""The SKOS mapping relations in words."""
 _FLAGS = {"P": "first only", "S": "not first", "E": "photometric", "C": "colour", "V": "vector"}
 _SEARCHED = {"spase/Region": "region", "spase/MeasurementType": "measurement"}
 """The search facets whose values are the terms of a vocabulary."""
@@ -223,6 +231,7 @@ def _vocabulary_page(vocabulary: Vocabulary) -> Response:
         versions=versions,
         facts=facts,
         systems=SYSTEMS,
+        relations=MATCHES,
     )
 
 
@@ -245,6 +254,7 @@ def _term_page(vocabulary: Vocabulary, term: Term) -> Response:
         versions=versions(term),
         facts=facts(term),
         systems=SYSTEMS,
+        relations=MATCHES,
         citations=terms.citations(),
     )
 
