@@ -76,6 +76,15 @@ class Course:
         said += self._at_its_end(asked_with, records)
         return Way.ENDED, said
 
+    def ends_short(self, token: str, records: int, announced: int | None) -> bool:
+        """Whether a page with so many records would end the list before its announced end."""
+        whole = self._announced if announced is None else announced
+        return (
+            not token
+            and None not in (whole, self._listed)
+            and ((whole or 0) > (self._listed or 0) + records)
+        )
+
     @property
     def short(self) -> bool:
         """Whether fewer records came than were announced."""

@@ -6,8 +6,8 @@ an empty page. A page of any size comes in pieces, so that memory does not grow 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lxml.etree import _Element
@@ -17,7 +17,7 @@ from oaipmh.datestamp import datetime_to_datestamp
 
 from harvesters import oai_envelope as envelope
 from harvesters.ahead import ahead as made_ahead
-from harvesters.fetching import Fetcher
+from harvesters.fetching import Fetcher, FetchFailed
 from harvesters.oai_answers import Answer
 from harvesters.oai_client import BadResumptionToken, Client, HarvestStopped, stopped
 from harvesters.oai_course import Course, Way
@@ -154,7 +154,7 @@ def harvest(
     ahead: bool = False,
     folder: Path | None = None,
     largest: int = MAX_BYTES,
-) -> Iterator[OAIPage]:
+) -> Generator[OAIPage, None, None]:
     """The pages of ListRecords, one after the other (sections 3.5 and 4.5).
 
     With a `token` it goes on from there, `listed` records having come before it. `from_` and
@@ -164,7 +164,8 @@ def harvest(
     in `folder`; a record of more than `largest` bytes is refused. Of a page that stays damaged the
     whole records come before the stop.
 
-    Raises BadResumptionToken, HarvestStopped, FetchFailed; what was yielded stays good.
+    Raises BadResumptionToken, HarvestStopped, FetchFailed, with notes of what was put up with
+    before; what was yielded stays good.
     """
     within = Range(from_ and datestamp(from_), until and datestamp(until), granularity)
     client = Client(base_url, fetcher, folder)
@@ -192,7 +193,22 @@ _Answered = tuple[OAIPage, Answer]
 def _answers(
     client: Client, course: Course, arguments: dict[str, str], within: Range
 ) -> Iterator[_Answered]:
-    """Each page without its records, and the answer that holds them."""
+    """Each page without its records, and the answer that holds them.
+
+    What was put up with before a stop goes with it, as notes.
+    """
+    try:
+        yield from _followed(client, course, arguments, within)
+    except (HarvestStopped, FetchFailed) as error:
+        for finding in _remarks(client):
+            error.add_note(finding.message)
+        raise
+
+
+def _followed(
+    client: Client, course: Course, arguments: dict[str, str], within: Range
+) -> Iterator[_Answered]:
+    doubted = False
     while True:
         asked_with = arguments.get("resumptionToken", "")
         try:
@@ -217,6 +233,13 @@ def _answers(
                 yield damaged, client.answer
             raise
         page, answer = _page(client, root, asked_with)
+        if not doubted and course.ends_short(page.token, len(answer), page.complete_list_size):
+            # A list that ends too early may do so by mistake: once more, then it is believed.
+            doubted = True
+            message = "the list ends before as many records came as were announced; asked again"
+            client.remarks.append(("oai.complete-list-size", message))
+            answer.close()
+            continue
         way = _onward(page, answer, course)
         if way is Way.CIRCLE:
             message = f"{client.base_url}: {page.faults[-1].message}"
@@ -236,6 +259,12 @@ def _nothing(client: Client, asked_with: str, course: Course) -> _Answered:
         no_records_match=not asked_with,
         listed=course.listed,
     )
+    if asked_with and course.ends_short("", 0, None):
+        message = (
+            f"{client.base_url}: the token {asked_with[:200]!r} is answered with noRecordsMatch "
+            "before the list's end"
+        )
+        raise BadResumptionToken("noRecordsMatch", message, asked_with)
     if asked_with:
         client.remarks.append(
             ("oai.empty-page", f"the token {asked_with[:200]!r} is answered with noRecordsMatch")
@@ -283,39 +312,28 @@ def _remarks(client: Client) -> list[Finding]:
 def _pieces(page: OAIPage, answer: Answer, within: Range, largest: int) -> Iterator[OAIPage]:
     """The page in pieces of so many records or bytes, the last with the token that follows."""
     clock = moment(page.response_date)
-    found = _batches(answer.parts(largest))
-    batch: list[Part] | None = next(found, [])
-    while batch is not None:
-        following = next(found, None)
-        last = following is None
-        piece = OAIPage(
-            batch,
-            page.token if last else page.asked_with,
-            page.asked_with,
-            page.response_date,
-            page.complete_list_size,
-            page.cursor,
-            page.no_records_match,
-            page.faults,
-            page.ends and last,
-            page.listed,
-            page.short,
-        )
+    left = len(answer)
+    for batch in _batches(answer.parts(largest)):
+        left -= len(batch)
+        ends = page.ends and not left
+        token = page.token if ends else page.asked_with
+        piece = replace(page, parts=batch, token=token, ends=ends)
         for part in batch:
             piece.faults.extend(header_faults(part, within, clock))
         yield piece
         page.faults = []
-        batch = following
 
 
 def _batches(found: Iterator[Part]) -> Iterator[list[Part]]:
+    """At least one, be it empty."""
     batch: list[Part] = []
-    size = 0
+    size, begun = 0, False
     for part in found:
+        begun = True
         batch.append(part)
         size += len(part.content)
         if len(batch) >= PIECE_RECORDS or size > _PIECE_BYTES:
             yield batch
             batch, size = [], 0
-    if batch:
+    if batch or not begun:
         yield batch

@@ -6,23 +6,34 @@ incremental point is the peer's own responseDate at the start of the last comple
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from harvesters import oai_pmh
-from harvesters.fetching import Fetcher
-from harvesters.oai_pmh import BadResumptionToken, OAIPage
+from harvesters.fetching import Fetcher, FetchFailed
+from harvesters.oai_pmh import BadResumptionToken, HarvestStopped, OAIPage
 from registry import dates
 from registry.deletion_guard import Guard, HarvestFailed
-from registry.ingest.reading import taken_page
+from registry.findings import Refusal
+from registry.ingest.reading import refused_document, taken_page
 from registry.store import sources as kept_sources
 from registry.store.kept import KeptSource
 from registry.store.store import Store
-from registry.store.taken import Counts
+from registry.store.taken import Counts, TakenDocument
+from schemas.parts import Part
 
 OVERLAP = timedelta(days=1)
+_BEGINNINGS = 4
+"""How often one harvest begins its list again when the peer loses its place."""
+_STUCK = 3
+"""How many harvests stop at the same token before it is given up."""
+_NAMED = 25
+"""How many faults of one kind are named in the log of one harvest."""
+_OF_ARGUMENTS = ("badArgument", "badVerb", "cannotDisseminateFormat", "idDoesNotExist", "unknown")
 
 Progress = Callable[[Counts, int], None]
 
@@ -51,29 +62,98 @@ class OaiHarvest:
         self._store = store
         self._guard = guard
         self._matched = True
+        self._short = False
         self._source = source
         self._fetcher = fetching
         self._result = result
         self._progress = progress
         self._state: dict[str, Any] = dict(source.state)
+        self._said: Counter[str] = Counter()
 
     def run(self, *, full: bool) -> None:
-        """From the token kept, else from the last complete harvest, else from the beginning."""
+        """From the token kept, else from the last complete harvest, else from the beginning.
+
+        Raises HarvestFailed, HarvestStopped, FetchFailed.
+        """
         if full:
             self._state.pop("point", None)
-            self._state.pop("token", None)
-        self._prepare()
-        if self._state.get("token"):
-            try:
-                self._pages(self._state["token"])
-                self._settle()
-                return
-            except BadResumptionToken as stopped:
-                self._result.faults.append(f"{stopped}; begun again from the last point")
-                self._state.pop("token", None)
-        self._begin()
-        self._pages("")
-        self._settle()
+            self._forget_place()
+        try:
+            self._prepare()
+            for _ in range(_BEGINNINGS):
+                if self._whole_list():
+                    self._settle()
+                    return
+        except (HarvestStopped, FetchFailed) as error:
+            for note in getattr(error, "__notes__", ()):
+                self._say("oai.request", note)
+            self._stuck(error)
+            raise
+        finally:
+            self._sum_up()
+        raise HarvestFailed(
+            f"{self._source.name}: the peer lost its place in the list {_BEGINNINGS} times; the "
+            "next harvest begins again from the last complete one."
+        )
+
+    def _whole_list(self) -> bool:
+        """Takes the list, from the token kept or from its beginning, to its end.
+
+        False where the peer does not know the token any more; then there is none.
+        """
+        token = self._state.get("token", "")
+        if not token:
+            self._begin()
+        try:
+            self._pages(token)
+        except HarvestStopped as stopped:
+            if not isinstance(stopped, BadResumptionToken) and not self._of_the_token(stopped):
+                raise
+            self._say("oai.token-lost", f"{stopped}; begun again from the last complete harvest")
+            self._forget_place()
+            return False
+        return True
+
+    def _of_the_token(self, stopped: HarvestStopped) -> bool:
+        """Whether an error answers a token, with which nothing but the token can be wrong."""
+        return bool(stopped.token) and stopped.reason in _OF_ARGUMENTS
+
+    def _forget_place(self) -> None:
+        for name in ("token", "listed", "stuck"):
+            self._state.pop(name, None)
+
+    def _stuck(self, error: HarvestStopped | FetchFailed) -> None:
+        """A place at which harvest after harvest stops is given up, and the list begun again."""
+        before = int(self._state.pop("stuck", 0))
+        lasting = isinstance(error, HarvestStopped) or error.reason == "status"
+        if isinstance(error, HarvestStopped) and error.reason == "circle":
+            self._forget_place()
+        elif lasting and self._state.get("token"):
+            self._state["stuck"] = before + 1
+            if before + 1 >= _STUCK:
+                self._forget_place()
+        if not self._source.prefix and getattr(error, "reason", "") == "cannotDisseminateFormat":
+            self._state.pop("prefix", None)  # the peer is asked anew what it offers
+        with self._store.writing() as writer:
+            self._guard.holds(writer)
+            kept_sources.update_source(writer.connection, self._source.id, state=self._state)
+
+    # -- what was wrong ---------------------------------------------------------------------------
+
+    def _say(self, rule: str, message: str) -> None:
+        """A line for the source's log; many of one kind are counted."""
+        self._said[rule] += 1
+        if self._said[rule] <= _NAMED:
+            self._result.faults.append(message)
+
+    def _sum_up(self) -> None:
+        for rule, number in self._said.items():
+            if number > _NAMED:
+                more = number - _NAMED
+                self._result.faults.append(f"{rule}: {more:,} more faults of this kind")
+        self._said.clear()
+
+    # -- the list ---------------------------------------------------------------------------------
 
     def _begin(self) -> None:
         """A list begins: it is full where there is no point to go on from."""
@@ -92,7 +172,13 @@ class OaiHarvest:
         vanished: list[str] = []
         if self._state.get("full"):
             vanished = self._guard.unlisted()
-            if vanished and self._state.get("deleted") == "persistent" and self._matched:
+            if vanished and self._short:
+                self._result.faults.append(
+                    f"{len(vanished):,} records are not in a list that was shorter than announced; "
+                    f"they stay: {', '.join(vanished[:5])}"
+                )
+                vanished = []
+            elif vanished and self._state.get("deleted") == "persistent" and self._matched:
                 self._result.faults.append(
                     f"{len(vanished):,} records are not in the full list of a peer that says it "
                     f"keeps deletions; they stay: {', '.join(vanished[:5])}"
@@ -101,6 +187,7 @@ class OaiHarvest:
         of = int(self._state.get("held", 0))
         self._result.counts.add(self._guard.settle(of, vanished, self._source.url))
         self._state["point"] = self._state.get("begun") or self._state.get("point", "")
+        self._forget_place()
         if self._state.pop("full", False):
             self._state["full_at"] = int(self._store.clock())
         with self._store.writing() as writer:
@@ -135,27 +222,35 @@ class OaiHarvest:
             from_=self._from(),
             token=token,
             granularity=self._state["granularity"],
+            listed=self._state.get("listed"),
+            ahead=True,
+            folder=self._store.folder,
         )
-        for page in pages:
-            self._commit(page)
+        with closing(pages):
+            for page in pages:
+                self._commit(page)
 
     def _from(self) -> str:
         point = dates.moment(self._state.get("point", ""))
         return dates.written(point - OVERLAP) if point else ""
 
     def _commit(self, page: OAIPage) -> None:
-        """One page in one transaction, with the token that follows it."""
-        if not page.asked_with:
+        """One page in one transaction, with the token that follows it.
+
+        Of a page that comes in pieces the last has the token: until then it is asked for again.
+        """
+        if not page.asked_with and page.response_date:
             self._state["begun"] = page.response_date
-        if page.token:
-            self._state["token"] = page.token
-        else:
-            self._state.pop("token", None)
+        if page.ends:
+            self._state["token"], self._state["listed"] = page.token, page.listed
+            self._state.pop("stuck", None)
         self._matched = not page.no_records_match
-        documents = taken_page(page.parts)
+        self._short = page.short
+        parts = _last_words(page.parts)
+        documents = [_document(part) for part in parts]
         gone = [
             part.header.identifier
-            for part in page.parts
+            for part in parts
             if part.header and part.header.deleted and part.refusal is None
         ]
         with self._store.writing() as writer:
@@ -163,6 +258,34 @@ class OaiHarvest:
             counts = self._guard.take_page(writer, documents, gone, full=full)
             kept_sources.update_source(writer.connection, self._source.id, state=self._state)
         self._result.counts.add(counts)
-        self._result.faults += [finding.message for finding in page.faults]
+        for finding in page.faults:
+            self._say(finding.rule, finding.message)
         if self._progress:
             self._progress(self._result.counts, 0)
+
+
+def _last_words(parts: list[Part]) -> list[Part]:
+    """Of records that a page brings twice, what it says last."""
+    last = {part.header.identifier: part for part in parts if part.header}
+    return [
+        part
+        for part in parts
+        if not part.header or not part.header.identifier or last[part.header.identifier] is part
+    ]
+
+
+def _document(part: Part) -> TakenDocument:
+    """A record of a page; a fault of ours in one does not stop the others."""
+    try:
+        (document,) = taken_page([part])
+    except Exception as error:  # noqa: BLE001
+        message = f"this version of Parhelion fails on it ({type(error).__name__}: {error})"
+        remedy = "please report it, with the record"
+        path = part.header.identifier if part.header else part.identifier
+        document = refused_document(path, b"", Refusal("internal", message, remedy=remedy),
+                                    part.content)  # fmt: skip
+        document.complete = False
+    if not document.path:
+        # Without a name in its header; one of its own, lest two of them share a place.
+        document.path = part.identifier or f"(no identifier) {document.digest.hex()[:16]}"
+    return document

@@ -379,11 +379,54 @@ def test_wrong_list_size_is_a_fault_of_the_last_page() -> None:
     script = {"": page("a", token="1", size="9"), "1": page("b", token="")}
     with Scripted(script) as peer:
         pages = taken(peer)
-    (fault,) = pages[1].faults
-    assert (fault.rule, fault.message) == (
-        "oai.complete-list-size",
-        "the peer announced 9 records and sent 2",
-    )
+    assert names(pages) == ["oai:t:a", "oai:t:b"]
+    assert {fault.rule for fault in pages[1].faults} == {"oai.complete-list-size"}
+    assert pages[1].faults[-1].message == "the peer announced 9 records and sent 2"
+    assert (pages[1].short, pages[1].listed) == (True, 2)
+    # A list that ends too early is asked for its end once more.
+    assert [asked.params.get("resumptionToken") for asked in peer.asked] == [None, "1", "1"]
+
+
+def test_list_that_ended_too_early_by_mistake_goes_on() -> None:
+    script = {"": [page("a", token="", size="2"), page("a", token="1", size="2")], "1": page("b")}
+    with Scripted(script) as peer:
+        pages = taken(peer)
+    assert names(pages) == ["oai:t:a", "oai:t:b"]
+    assert not pages[-1].short
+
+
+def test_more_than_was_announced_is_a_fault() -> None:
+    with Scripted({"": page("a", "b", token="", size="1")}) as peer:
+        (one,) = taken(peer)
+    assert [fault.rule for fault in one.faults] == ["oai.complete-list-size"]
+    assert len(peer.asked) == 1
+
+
+def test_nothing_more_before_the_end_is_a_lost_token() -> None:
+    script = {"": page("a", token="1", size="2"), "1": error("noRecordsMatch")}
+    with Scripted(script) as peer:
+        pages, stopped = until_stopped(peer)
+    assert names(pages) == ["oai:t:a"]
+    assert isinstance(stopped, BadResumptionToken)
+
+
+def test_nothing_more_at_the_end_is_an_empty_last_page() -> None:
+    script = {"": page("a", token="1", size="1"), "1": error("noRecordsMatch")}
+    with Scripted(script) as peer:
+        pages = taken(peer)
+    assert (names(pages), pages[-1].token, pages[-1].ends) == (["oai:t:a"], "", True)
+    assert not pages[-1].no_records_match
+    assert "oai.empty-page" in [fault.rule for fault in pages[-1].faults]
+
+
+def test_circle_after_everything_came_is_the_end() -> None:
+    script = {"": page("a", token="1", size="2"), "1": page("b", token="2"), "2": page("a")}
+    script["2"] = page("a", token="1")
+    with Scripted(script) as peer:
+        pages = taken(peer)
+    assert names(pages[:2]) == ["oai:t:a", "oai:t:b"]
+    assert "oai.circle" in [fault.rule for fault in pages[-1].faults]
+    assert pages[-1].token == ""
 
 
 @pytest.mark.parametrize("stamp", ["2020-13-01", "yesterday", "2020-01-01T00:00:00+01:00", ""])
