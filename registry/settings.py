@@ -145,7 +145,7 @@ class OaiSettings(Section):
     admin_email: str = Field(
         "", description="adminEmail of Identify; OAI-PMH asks for one, so set it."
     )
-    page_size: int = Field(200, ge=1, le=5000, description="Records on a page of ListRecords.")
+    page_size: int = Field(500, ge=1, le=5000, description="Records on a page of a list.")
     token_hours: int = Field(24, ge=1, le=8760, description="Life of a resumption token.")
     pages_bytes: int = Field(
         64_000_000, ge=0, description="Memory for pages that were written before, in bytes."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harvesters.fetching import FetchFailed
+from registry.deletion_guard import HarvestFailed
 from registry.graph.errors import GraphError
 from registry.processes import WorkersDied
 from registry.search.query import SearchUnavailable
@@ -13,6 +14,7 @@ from registry.store.sources import SourceError
 KNOWN = (
     FetchFailed,
     GraphError,
+    HarvestFailed,
     SearchUnavailable,
     SettingsError,
     SourceError,

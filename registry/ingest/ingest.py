@@ -25,7 +25,7 @@ from registry.store.held import (
     known_archive,
 )
 from registry.store.sources import LOCAL_SOURCE
-from registry.store.store import Store
+from registry.store.store import Store, Writer
 from registry.store.taken import Counts, TakenDocument
 
 BATCH_RECORDS = 500
@@ -34,6 +34,7 @@ BATCH_SECONDS = 0.5
 Progress = Callable[[Counts, int], None]
 """Called with the counts so far and the bytes read, after each batch."""
 Seen = Callable[[list[str]], None]
+Take = Callable[[Writer, Sequence[TakenDocument]], Counts]
 
 
 @dataclass(slots=True)
@@ -55,7 +56,11 @@ class Ingest:
         source_id: int = LOCAL_SOURCE,
         spool: Spool | None = None,
         progress: Progress | None = None,
+        take: Take | None = None,
+        processes: int | None = None,
     ) -> None:
+        """`take` puts a batch into the store in another way than `Writer.take`; `processes` is
+        how many read, else as the settings say."""
         self.counts = Counts()
         self.unread: list[str] = []
         """The places of which not even the bytes could be read."""
@@ -66,6 +71,8 @@ class Ingest:
         self._source_id = source_id
         self._spool = spool
         self._progress = progress
+        self._take = take
+        self._processes = processes or settings.ingest.workers or os.cpu_count() or 1
         self._bytes = 0
 
     def run(self, paths: Sequence[str], stdin: BinaryIO | None = None) -> Counts:
@@ -111,10 +118,12 @@ class Ingest:
             self._spool.folder if self._spool else None,
             self._settings.public_url,
         )
-        processes = self._settings.ingest.workers or os.cpu_count() or 1
-        for batch in _batches(work(work_to_do, order, processes)):
+        for batch in _batches(work(work_to_do, order, self._processes)):
             with self._store.writing() as writer:
-                self.counts.add(writer.take(self._source_id, batch.documents))
+                if self._take:
+                    self.counts.add(self._take(writer, batch.documents))
+                else:
+                    self.counts.add(writer.take(self._source_id, batch.documents))
                 self.counts.add(count_held(writer.connection, self._source_id, batch.unchanged))
             if self._spool:
                 self._spool.add(batch.spooled)

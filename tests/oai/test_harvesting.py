@@ -13,10 +13,13 @@ from lxml import etree
 from sickle import Sickle
 from sickle.iterator import OAIResponseIterator
 
-from registry import identifiers, sources
+from registry import identifiers
 from registry.ingest.ingest import Ingest
+from registry.oai_harvest import Harvested
 from registry.settings import HarvestSettings, Settings
-from registry.sources import OAI_PMH
+from registry.sources.adding import add_source
+from registry.sources.harvesting import harvest
+from registry.sources.kinds import OAI_PMH
 from registry.store.sources import source
 from registry.store.store import Store
 from schemas.canonical import canonical_digest
@@ -88,12 +91,12 @@ class Second:
     store: Store
     settings: Settings
 
-    def harvest(self, name: str, url: str = "", prefix: str = "") -> sources.Harvested:
+    def harvest(self, name: str, url: str = "", prefix: str = "") -> Harvested:
         if url:
-            sources.add_source(self.store, name, OAI_PMH, url, prefix=prefix)
+            add_source(self.store, name, OAI_PMH, url, prefix=prefix)
         with self.store.reading() as reader:
             found = source(reader.connection, name)
-        return sources.harvest(self.store, self.settings, found)
+        return harvest(self.store, self.settings, found)
 
 
 @contextmanager

@@ -98,14 +98,14 @@ def test_goes_on_after_a_kill_with_the_next_page(
         installation.kill(process)
         repository.released.set()
         leaves_nothing(installation)
-        assert len(keys(installation)) == 6, (
-            "a page was not committed before the next was asked for"
-        )
+        held = len(keys(installation))
+        # The page before the one that never came is taken in while it is waited for.
+        assert held in (3, 6), "a page was not committed while the next was waited for"
         repository.holds_at = None
         repository.lists.clear()
         told = harvested(installation)
-        assert repository.lists[0]["resumptionToken"] == "6|"
-        assert told == {"read": 4, "new": 4, "valid": 4}
+        assert repository.lists[0]["resumptionToken"] == f"{held}|"
+        assert told == {"read": 10 - held, "new": 10 - held, "valid": 10 - held}
         assert len(keys(installation)) == 10
         repository.lists.clear()
         repository.now = "2024-06-03T00:00:00Z"
@@ -163,7 +163,12 @@ def test_peer_that_is_gone(installation: Installation, repository: Repository) -
 def test_private_addresses_are_refused(tmp_path: Path, repository: Repository) -> None:
     installation = Installation(tmp_path / "data")
     with repository.peer() as peer:
-        add(installation, f"{peer.url}/oai")
+        url = f"{peer.url}/oai"
+        refused = installation.run("source", "add", "peer", url)
+        assert refused.status == 2
+        assert "not on the public internet" in refused.err
+        assert "harvest.allow_private" in refused.err or "settings" in refused.err
+        add(installation, url, "--unchecked")
         ended = installation.run("harvest", "peer")
     assert ended.status == 1
     assert repository.lists == []
@@ -242,10 +247,11 @@ def test_mirror_deletes_within_its_guard(installation: Installation, archive: Se
         archive.pack(range(10))
         ended = installation.run("harvest", "peer", "--mirror")
         assert ended.status == 1
-        assert ended.err == (
-            f"parhelion: peer: 9 of 19 records are no longer in {url}, more than 10%. Nothing was "
-            "deleted; if that is right, harvest again with --mirror --accept-deletions.\n"
+        assert ended.err.startswith(
+            f"parhelion: peer: 9 of 19 records are deleted in {url} or no longer there, more than "
+            f"10% ({key(10)}, {key(11)}, {key(12)}, {key(13)}, {key(14)} …). Nothing was deleted"
         )
+        assert "--accept-deletions" in ended.err
         assert len(keys(installation)) == 19
         assert harvested(installation, "--mirror", "--accept-deletions")["deleted"] == 9
         assert keys(installation) == sorted(key(n) for n in range(10))
