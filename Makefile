@@ -9,7 +9,7 @@ LOADED := $(if $(DATA),$(DATA),examples)
 FOLDER ?= data/$(if $(DATA),given,examples)
 WORKERS ?= auto
 
-.PHONY: run install test check lint format types tests bench bench-sparql verdicts shapes hostile kills clean
+.PHONY: run install test check lint format types tests bench bench-sparql verdicts shapes hostile kills editor clean
 
 run: install
 	$(BIN)/parhelion --data $(FOLDER) ingest $(LOADED)
@@ -65,6 +65,20 @@ hostile: $(VENV)/installed-dev
 
 kills: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.kills
+
+# The SPARQL editor of /sparql (MIT), from npm: the page does without it, so `make run` does not
+# need it. A wheel that is built afterwards has it.
+EDITOR := registry/web/static/yasqe
+YASQE := 4.6.2
+
+editor: $(EDITOR)/yasqe.min.js
+
+$(EDITOR)/yasqe.min.js: Makefile
+	rm -rf $(EDITOR) && mkdir -p $(EDITOR)
+	cd $(EDITOR) && npm pack --silent @zazuko/yasqe@$(YASQE)
+	cd $(EDITOR) && tar xzf zazuko-yasqe-$(YASQE).tgz --strip-components=2 \
+		package/build/yasqe.min.js package/build/yasqe.min.css
+	rm $(EDITOR)/*.tgz && touch $@
 
 clean:
 	rm -rf data build dist

@@ -6,6 +6,7 @@ An answer is sent only when it is whole (docs/sparql.md).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from importlib.resources import files
 from typing import IO
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from registry.graph.errors import BadSPARQL, GraphError, NotAcceptable
 from registry.graph.protocol import ProtocolRequest
 from registry.graph.sparql import Answer
 from registry.web import sparql_answers
+from registry.web.answering import HEADERS
 from registry.web.faults import problem
 from registry.web.presentation import here, render
 from registry.web.site import site
@@ -23,6 +25,9 @@ from registry.web.sparql_description import description
 from registry.web.sparql_examples import examples
 
 blueprint = Blueprint("sparql", __name__)
+
+EDITOR = "yasqe"
+"""The folder of `static` into which `make editor` puts YASQE; the plain field does without it."""
 
 HTML = "text/html"
 FORMATS: Mapping[str, str] = {
@@ -39,6 +44,8 @@ FORMATS: Mapping[str, str] = {
 """What `format` may be, and the media type it means; JSON and XML suit every form of query."""
 ALLOWED = "GET, HEAD, POST, OPTIONS"
 RETRY_SECONDS = 5
+LONGEST_ADDRESS = 4000
+"""Characters of a query that pages put into links: browsers and servers take no longer ones."""
 
 _BLOCK = 65536
 _TABLES = {"json": "JSON", "xml": "XML", "csv": "CSV", "tsv": "TSV"}
@@ -121,15 +128,32 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
 
 def _page_of_answer(asked: ProtocolRequest) -> Response:
     accept = f"{protocol.RESULTS_XML}, {protocol.TURTLE}"
-    return _page(asked, shown=sparql_answers.shown(_asked(asked, accept)))
+    shown = sparql_answers.shown(_asked(asked, accept))
+    sort = request.args.get("sort", "")
+    sparql_answers.in_order(shown, sort)
+    orders = {name: _order(asked, name, sort) for name in shown.variables}
+    return _page(asked, shown=shown, sort=sort, orders=orders)
+
+
+def _order(asked: ProtocolRequest, name: str, sort: str) -> str:
+    """The address of the same answer sorted by a variable; downwards if it is upwards now.
+
+    '' where the query is too long to stand in an address.
+    """
+    if len(asked.query) > LONGEST_ADDRESS:
+        return ""
+    by = f"-{name}" if sort == name else name
+    return f"{_address(asked, 'html')}&{urlencode({'sort': by})}#answer"
 
 
 def _page(asked: ProtocolRequest, status: int = 200, /, **context: object) -> Response:
     """The form with the query in it, and what came of it."""
     graph = lexer.form(asked.query) in ("CONSTRUCT", "DESCRIBE")
-    return render(
+    with_editor = has_editor()
+    answer = render(
         "sparql.html",
         status,
+        with_editor=with_editor,
         asked=asked,
         examples=examples(),
         formats={**_TABLES, **_GRAPHS},
@@ -139,6 +163,17 @@ def _page(asked: ProtocolRequest, status: int = 200, /, **context: object) -> Re
         limit=sparql_answers.ROWS,
         **context,
     )
+    if with_editor:
+        # This page alone runs scripts, and only those that lie here.
+        policy = f"{HEADERS['Content-Security-Policy']}; script-src 'self'"
+        answer.headers["Content-Security-Policy"] = policy
+    return answer
+
+
+def has_editor() -> bool:
+    """Whether YASQE lies among the static files."""
+    place = files("registry.web").joinpath("static", EDITOR)
+    return all(place.joinpath(f"yasqe.min.{kind}").is_file() for kind in ("js", "css"))
 
 
 def _downloads(graph: bool) -> dict[str, str]:

@@ -62,6 +62,32 @@ class Shown:
     fault: str = ""
 
 
+def in_order(found: Shown, by: str) -> None:
+    """Sorts the rows of a table by a variable, downwards where `-` stands before its name.
+
+    Numbers go by value, everything else by its text without regard to case; what is empty comes
+    last. A name that is no variable changes nothing.
+    """
+    name = by.removeprefix("-")
+    if name not in found.variables:
+        return
+    column = found.variables.index(name)
+    full = [row for row in found.rows if row[column] is not None]
+    empty = [row for row in found.rows if row[column] is None]
+    full.sort(key=lambda row: _rank(row[column]), reverse=by.startswith("-"))
+    found.rows = full + empty
+
+
+def _rank(term: Term | None) -> tuple[int, float, str]:
+    text = term.text if term else ""
+    if term and term.number:
+        try:
+            return 0, float(text), ""
+        except ValueError:
+            pass  # an integer that is none, which RDF allows: it goes by its text
+    return 1, 0.0, text.casefold()
+
+
 def shown(answer: Answer) -> Shown:
     """An answer in SPARQL Results XML or Turtle, as far as a page shows it; closes its file."""
     with answer.file as file:

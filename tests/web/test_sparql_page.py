@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from registry.engines import Engines
-from registry.web import sparql_answers
+from registry.web import sparql, sparql_answers
 from registry.web.sparql_examples import examples
 from tests.web.made import HOSTILE
 from tests.web.pages_read import find, page, text
@@ -22,6 +22,32 @@ from tests.web.test_sparql import ACE, JSON_RESULTS, SELECT, TITLE
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 CELLS = "//h:section[@aria-labelledby='answer']//h:tbody/h:tr/h:td"
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page as it is without the editor, whether or not `make editor` has been here."""
+    monkeypatch.setattr(sparql, "has_editor", lambda: False)
+
+
+def test_with_the_editor_the_page_runs_our_scripts_and_no_others(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sparql, "has_editor", lambda: True)
+    answer = client.get("/sparql", headers={"Accept": BROWSER})
+    scripts = find(page(answer), "//h:script")
+    assert [str(one.get("src")).partition("?")[0] for one in scripts] == [
+        "/helio/static/yasqe/yasqe.min.js",
+        "/helio/static/sparql.js",
+    ]
+    assert not [one for one in scripts if (one.text or "").strip()]
+    policy = dict(
+        part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";")
+    )
+    assert policy["script-src"] == "'self'"
+    assert policy["style-src"] == "'self'"
+    assert policy["default-src"] == "'none'"
+    assert find(page(answer), "//h:textarea[@name='query']")  # what is sent without scripts
 
 
 def look(client: FlaskClient, query: str, **more: str) -> TestResponse:
@@ -131,6 +157,31 @@ def test_no_text_of_a_record_is_markup(client: FlaskClient) -> None:
 def test_an_unbound_variable_is_an_empty_cell(client: FlaskClient) -> None:
     root = answered(client, "SELECT ?a ?b { VALUES (?a ?b) { (1 UNDEF) (UNDEF 2) } }")
     assert [text(one) for one in find(root, CELLS)] == ["1", "", "", "2"]
+
+
+def test_a_table_is_sorted_by_its_headings(client: FlaskClient) -> None:
+    query = 'SELECT ?a ?b { VALUES (?a ?b) { (10 "b") (9 "C") (100 UNDEF) (-1 "a") } }'
+    root = answered(client, query)
+    links = find(root, "//h:thead//h:a/@href")
+    assert len(links) == 2
+    assert find(root, "//h:th/@aria-sort") == []
+
+    def column(address: str, number: int) -> tuple[list[str], list[str]]:
+        told = page(client.get(address.removeprefix("/helio"), headers={"Accept": BROWSER}))
+        cells = [text(one) for one in find(told, f"//h:tbody/h:tr/h:td[{number}]")]
+        again = find(told, "//h:thead//h:a/@href")
+        assert find(told, "//h:th/@aria-sort") in (["ascending"], ["descending"])
+        return cells, again
+
+    cells, again = column(links[0], 1)
+    assert cells == ["-1", "9", "10", "100"]  # as numbers, not as text
+    assert column(again[0], 1)[0] == ["100", "10", "9", "-1"]
+    cells, again = column(links[1], 2)
+    assert cells == ["a", "b", "C", ""]  # what is empty stays last
+    assert column(again[1], 2)[0] == ["C", "b", "a", ""]
+    nothing = client.get(f"/sparql?{urlencode({'query': query, 'sort': 'zzz', 'format': 'html'})}")
+    assert nothing.status_code == 200
+    assert find(page(nothing), "//h:th/@aria-sort") == []
 
 
 def test_a_long_answer_shows_its_beginning(client: FlaskClient) -> None:
