@@ -16,6 +16,7 @@ def label(record: Record) -> Label:
     agent = record.agent
     rors = [ror(one) for one in agent.rors] if agent else []
     observatories = record.observatories if record.kind == "Instrument" else []
+    groups = record.observatory_groups if record.kind == "Observatory" else []
     return Label(
         identifier=record.identifier,
         name=record.name,
@@ -27,6 +28,7 @@ def label(record: Record) -> Label:
         observatories=tuple(dict.fromkeys(map(identifiers.key, observatories))),
         organisation=agent.organisation if agent else "",
         doi=identifiers.doi(record.doi),
+        groups=tuple(dict.fromkeys(map(identifiers.key, groups))),
     )
 
 

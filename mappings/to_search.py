@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from mappings import search_ranges
 from registry import dates, identifiers
 from registry.model import Label, Neighbours, Parameter, Record, Span
+from vocabularies import frames, units
 
-VERSION = "1"
+VERSION = "2"
 """Raised when what is said here changes, so that indexes made before are built anew."""
 
 OPEN = 1e12
@@ -45,6 +47,7 @@ _REFERENCE_FIELDS = {
 """The field an element of a reference fills; '' where only the name is worth finding."""
 
 _SEAM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[._]+")
+_PART = re.compile(r"[A-Za-z]+|\d+")
 _DAY = 86400.0
 
 
@@ -89,12 +92,20 @@ def own_fields(record: Record) -> dict[str, object]:
         "related": [*record.instrument_names, *record.facility_names],
         "parameters": _parameters(record),
         "measurement": _once(record.measurement_types),
-        "region": _once(record.regions),
+        "region": _with_ancestors(record.regions),
+        "region_names": _once(record.regions),
+        "spectral_range": search_ranges.spectral_names(record),
+        "phenomenon": _once(record.phenomenon_types),
+        "processing_level": [record.processing_level] if record.processing_level else None,
+        "observatory_group": _once(list(map(identifiers.key, record.observatory_groups))),
+        "has_doi": ["yes" if record.doi else "no"],
         "doi": [record.doi] if record.doi else None,
         "also": _other_identifiers(record),
     }
     fields.update({name: value for name, value in more.items() if value})
     _add_access(fields, record)
+    _add_ranges(fields, record)
+    _add_parameter_values(fields, record)
     if record.spans:
         _add_coverage(fields, record.spans)
     if record.released:
@@ -130,19 +141,35 @@ def with_neighbours(
             people[label.name] = None
             continue
         names.update(_names(label))
-        for observatory in label.observatories:
-            found.setdefault("observatory", {})[observatory] = None
-            if observatory in neighbours:
-                names.update(_names(neighbours[observatory]))
+        _add_above(found, names, label, neighbours)
+    of_its_own = dict.fromkeys(_texts(fields.get("observatory_group")))
+    found.setdefault("observatory_group", {}).update(of_its_own)
     for field, keys in found.items():
-        fields[field] = list(keys)
-        if field != "person":
+        if keys:
+            fields[field] = list(keys)
+        if field not in ("person", "observatory_group"):
             fields[f"{field}_names"] = [_display(key, neighbours.get(key)) for key in keys]
     if names:
         fields["related"] = [*_texts(fields.get("related")), *filter(None, names)]
     if people:
         fields["people"] = [*_texts(fields.get("people")), *filter(None, people)]
     return fields
+
+
+def _add_above(
+    found: dict[str, dict[str, None]],
+    names: dict[str, None],
+    label: Label,
+    neighbours: Neighbours,
+) -> None:
+    """The observatories that an instrument is on, and the groups that an observatory is of."""
+    groups = dict.fromkeys(label.groups)
+    for observatory in label.observatories:
+        found.setdefault("observatory", {})[observatory] = None
+        if observatory in neighbours:
+            names.update(_names(neighbours[observatory]))
+            groups.update(dict.fromkeys(neighbours[observatory].groups))
+    found.setdefault("observatory_group", {}).update(groups)
 
 
 @lru_cache(maxsize=16384)
@@ -185,7 +212,15 @@ def _path(key: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _names(label: Label) -> dict[str, None]:
-    return dict.fromkeys((label.name, label.acronym, *label.alternative_names))
+    names = dict.fromkeys((label.name, label.acronym, *label.alternative_names))
+    return names | dict.fromkeys(one for name in names for one in together(name))
+
+
+def together(name: str) -> list[str]:
+    """A short name without its hyphens and spaces: THEMIS-A is written THEMISA, MMS 1 MMS1."""
+    parts = _PART.findall(name)
+    short = 2 <= len(parts) <= 3 and len(name) <= 16 and any(len(part) < 3 for part in parts)
+    return ["".join(parts)] if short else []
 
 
 def _display(key: str, label: Label | None) -> str:
@@ -198,6 +233,17 @@ def _once(values: list[str]) -> list[str]:
     return (
         list(dict.fromkeys(filter(None, values))) if len(values) > 1 else [v for v in values if v]
     )
+
+
+@lru_cache(maxsize=1024)
+def _ancestors(value: str) -> tuple[str, ...]:
+    steps = value.split(".")
+    return tuple(".".join(steps[: end + 1]) for end in range(len(steps)))
+
+
+def _with_ancestors(values: Iterable[str]) -> list[str]:
+    """Values and what stands above them: Earth.Magnetosphere.Polar is in Earth.Magnetosphere."""
+    return list(dict.fromkeys(one for value in values if value for one in _ancestors(value)))
 
 
 def _texts(value: object) -> list[str]:
@@ -291,8 +337,49 @@ def _add_access(fields: dict[str, object], record: Record) -> None:
     if products:
         # What a data centre calls the dataset: AC_H0_MFI.
         fields["aliases"] = [*_texts(fields.get("aliases")), *products]
+    forms = _with_ancestors(form for access in record.access for form in access.formats)
+    if forms:
+        fields["data_format"] = forms
     if record.access:
         fields["has_hapi"] = ["yes" if hapi else "no"]
+        fields["has_preview"] = ["yes" if search_ranges.has_preview(record) else "no"]
+
+
+def _add_ranges(fields: dict[str, object], record: Record) -> None:
+    cadences = search_ranges.cadences(record)
+    if cadences:
+        fields["cadence"] = search_ranges.steps(cadences)
+    ranges = {
+        "cadence_seconds": cadences,
+        "spectrum": search_ranges.spectrum(record),
+        "particle_energy": search_ranges.particle_energies(record),
+    }
+    fields.update({name: [list(pair) for pair in pairs] for name, pairs in ranges.items() if pairs})
+
+
+def _add_parameter_values(fields: dict[str, object], record: Record) -> None:
+    found: dict[str, dict[str, None]] = {"quantity": {}, "units": {}, "frame": {}}
+    for parameter in search_ranges.parameters(record):
+        found["quantity"][parameter.quantity] = None
+        found["units"][_unit(parameter.units)] = None
+        found["frame"][_frame(parameter.frame)] = None
+    for name, values in found.items():
+        values.pop("", None)
+        if values:
+            fields[name] = list(values)
+
+
+@lru_cache(maxsize=8192)
+def _unit(text: str) -> str:
+    """A unit in one spelling: `cm^-3`, `1/cc` and `#/cm3` are one; what is no unit is left out."""
+    return units.reading(text).unit if text else ""
+
+
+@lru_cache(maxsize=1024)
+def _frame(text: str) -> str:
+    """A frame by the name of its concept, whatever system's name for it the record has."""
+    iri = frames.concept(text) or frames.by_other_name(text) if text else None
+    return iri.rpartition("#")[2] if iri else text
 
 
 def _add_coverage(fields: dict[str, object], spans: list[Span]) -> None:

@@ -383,6 +383,8 @@ class Label:
     """Of a Person: where the person works; the same as `name` where an organisation is meant."""
     doi: str = ""
     """The DOI that the record itself carries, in its bare form."""
+    groups: tuple[str, ...] = ()
+    """Keys of the observatory groups that an Observatory record names."""
 
 
 Neighbours = dict[str, Label]

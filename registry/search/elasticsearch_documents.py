@@ -52,6 +52,7 @@ def mapping() -> dict[str, Any]:
     properties: dict[str, Any] = {one.name: text for one in fields.TEXT_FIELDS}
     properties |= {one.name: {"type": "keyword"} for one in fields.KEYWORD_FIELDS}
     properties |= {one.name: {"type": "double"} for one in fields.NUMBER_FIELDS}
+    properties |= {one.name: {"type": "double_range"} for one in fields.INTERVAL_FIELDS}
     properties[NAME] = {"type": "keyword"}
     properties[START] = properties[RELEASED] = {"type": "double"}
     properties[HIDDEN] = {"type": "keyword"}
@@ -89,6 +90,10 @@ def source(document: dict[str, object]) -> dict[str, Any]:
         value = document.get(one.name)
         if value not in (None, "", []):
             values[one.name] = value
+    for one in fields.INTERVAL_FIELDS:
+        pairs: Any = document.get(one.name)
+        if pairs:
+            values[one.name] = [{"gte": low, "lte": high} for low, high in pairs]
     values[NAME] = pages.order("name", document)
     values[START] = pages.order("start", document)
     values[RELEASED] = pages.order("released", document)

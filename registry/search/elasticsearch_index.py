@@ -12,6 +12,7 @@ import re
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -22,7 +23,17 @@ from registry.search import elasticsearch_documents as held
 from registry.search import fields, pages
 from registry.search.elasticsearch_cluster import Address, Cluster, Item
 from registry.search.elasticsearch_queries import HIDDEN, MARKER, Compiler
-from registry.search.query import Hit, Node, Overlap, Page, Query, SearchIndex, SearchUnavailable
+from registry.search.query import (
+    Covers,
+    Hit,
+    Node,
+    Overlap,
+    Page,
+    Query,
+    SearchIndex,
+    SearchUnavailable,
+    Within,
+)
 
 _BUCKETS = 50_000
 """More values than a facet has, and fewer than `search.max_buckets`."""
@@ -102,12 +113,22 @@ class ElasticsearchIndex(SearchIndex):
             return None
         return [str(one["key"]) for one in answer["aggregations"]["stops"]["buckets"]]
 
+    def every(self, query: Query) -> Iterator[Hit]:
+        pages.check(query)
+        stops = self._relative_stops() if _asks_for_time(query.node) else []
+        whole = replace(query, facets=())
+        search = _Search(whole, Compiler(stops or [], datetime.now(UTC)))
+        for one in self._walk(search.body(_WINDOW // 5, None, first=False)):
+            yield search.hit(one)
+
     def identifiers(self) -> Iterable[tuple[str, str]]:
-        for shown in self._every({"bool": {"must_not": [{"term": {HIDDEN: MARKER}}]}}):
+        every = {"bool": {"must_not": [{"term": {HIDDEN: MARKER}}]}}
+        for one in self._walk({"query": every, "size": _WINDOW // 5, "sort": ["_shard_doc"]}):
+            shown = one["_source"][held.SHOWN]
             yield str(shown["key"]), str(shown.get("digest", ""))
 
-    def _every(self, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """What is shown of all that a query finds, in no order, as of one point in time."""
+    def _walk(self, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """All hits of a request, page after page, as of one point in time."""
         cluster = self._cluster
         point = cluster.read(
             lambda client: client.open_point_in_time(index=self._alias, keep_alive=_ALIVE)
@@ -115,26 +136,19 @@ class ElasticsearchIndex(SearchIndex):
         if point is None:
             return
         pit = str(point["id"])
-        after: list[Any] | None = None
+        body |= {
+            "pit": {"id": pit, "keep_alive": _ALIVE},
+            "track_total_hits": False,
+            "allow_partial_search_results": False,
+        }
         try:
             while True:
-                body: dict[str, Any] = {
-                    "query": query,
-                    "size": _WINDOW // 5,
-                    "sort": ["_shard_doc"],
-                    "pit": {"id": pit, "keep_alive": _ALIVE},
-                    "track_total_hits": False,
-                    "allow_partial_search_results": False,
-                }
-                if after:
-                    body["search_after"] = after
                 answer = cluster.read(partial(_searched, body))
                 found = answer["hits"]["hits"] if answer else []
                 if not found:
                     return
-                for one in found:
-                    yield one["_source"][held.SHOWN]
-                after = found[-1]["sort"]
+                yield from found
+                body["search_after"] = found[-1]["sort"]
         finally:
             self._let_go(pit)
 
@@ -338,7 +352,7 @@ class _Search:
             counts = {str(one["key"]): int(one["doc_count"]) for one in buckets}
             facets[name] = pages.ranked(counts, query.facet_size)
         total = int(told["hits"]["total"]["value"])
-        return Page([self._hit(one) for one in shown], total, facets, following)
+        return Page([self.hit(one) for one in shown], total, facets, following)
 
     def _place(self, last: dict[str, Any]) -> pages.Place:
         order, *_ = last["sort"]
@@ -348,7 +362,8 @@ class _Search:
     def _ascending(self, order: float) -> float:
         return float(order) if self.by_value else -float(order)
 
-    def _hit(self, one: dict[str, Any]) -> Hit:
+    def hit(self, one: dict[str, Any]) -> Hit:
+        """What the port gives for what Elasticsearch found."""
         shown = one["_source"][held.SHOWN]
         score = 0.0 if self.by_value else float(one["_score"])
         return Hit(str(shown["identifier"]), score, shown)
@@ -373,7 +388,7 @@ def _behind(client: Elasticsearch, alias: str) -> list[str]:
 
 
 def _asks_for_time(node: Node) -> bool:
-    if isinstance(node, Overlap):
+    if isinstance(node, Overlap | Covers | Within):
         return True
     parts = getattr(node, "nodes", ()) or ([node.node] if hasattr(node, "node") else [])
     return any(map(_asks_for_time, parts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -10,9 +11,12 @@ from registry.search import fields, words
 from registry.search.pages import resolved
 from registry.search.query import (
     And,
+    Covers,
+    Either,
     Everything,
     Filter,
     Fuzzy,
+    Meets,
     Node,
     Not,
     Or,
@@ -20,7 +24,12 @@ from registry.search.query import (
     Phrase,
     Prefix,
     Query,
+    Scored,
+    Span,
     Text,
+    Weighted,
+    Within,
+    Written,
 )
 
 HIDDEN = "hidden"
@@ -70,6 +79,12 @@ class Compiler:
             case Or():
                 found = [self.node(one) for one in node.nodes]
                 return {"dis_max": {"queries": found}} if found else _NOTHING
+            case Either():
+                return _one_of([self.node(one) for one in node.nodes]) if node.nodes else _NOTHING
+            case Weighted():
+                return {"bool": {"must": [self.node(node.node)], "boost": node.by}}
+            case Scored():
+                return _constant(self.node(node.node), node.score)
             case Not():
                 return {"bool": {"filter": [{"match_all": {}}], "must_not": [self.node(node.node)]}}
             case Everything():
@@ -77,25 +92,50 @@ class Compiler:
             case Filter():
                 weight = fields.FIELDS[node.field].weight
                 found_by = _any(node.field, node.values)
-                return {"constant_score": {"filter": found_by, "boost": weight}}
-            case Overlap():
-                return self._overlap(node)
-            case _:
+                return _constant(found_by, weight)
+            case Overlap() | Covers() | Within():
+                return self._span(node)
+            case Meets():
+                bounds = {"gte": node.low, "lte": node.high}
+                given = {name: end for name, end in bounds.items() if end is not None}
+                return _silent({"range": {node.field: given | {"relation": "intersects"}}})
+            case Text() | Phrase() | Prefix() | Fuzzy():
                 return _written(node)
 
-    def _overlap(self, node: Overlap) -> Clause:
-        """Starts before the end asked for, and stops after its start."""
-        since = -fields.OPEN if node.start is None else node.start
-        running = [text for text in self._relative_stops if resolved(text, self._now) >= since]
-        ends = [_range("stop", gte=since), _any("relative_stop", running)]
-        return _silent(_begins(node.stop), _one_of(ends))
+    def _span(self, node: Span) -> Clause:
+        """Starts and stops as it has to; a record's end is the later of its two ways to say it."""
+        if isinstance(node, Within):
+            starts = _starts(gte=node.start)
+            if node.stop is None:
+                return _silent(starts, self._ends_after(None))
+            later = self._ends_after(node.stop, itself=False)
+            ends = self._ends_after(None)
+            return {"bool": {"filter": [starts, ends], "must_not": [later]}}
+        until, since = node.stop, node.start
+        if isinstance(node, Covers):
+            until, since = since, until
+        return _silent(_starts(lte=until), self._ends_after(since))
+
+    def _ends_after(self, since: float | None, *, itself: bool = True) -> Clause:
+        """Stops at `since` or later, or later only; at any time at all where that is None."""
+        low = -math.inf if since is None else since
+        running = [
+            text
+            for text in self._relative_stops
+            if (end := resolved(text, self._now)) > low or (itself and end == low)
+        ]
+        fixed: Clause = {"exists": {"field": "stop"}}
+        if since is not None:
+            fixed = {"range": {"stop": {"gte" if itself else "gt": since}}}
+        return _one_of([fixed, _any("relative_stop", running)])
 
 
-def _begins(until: float | None) -> Clause:
-    return {"exists": {"field": "start"}} if until is None else _range("start", lte=until)
+def _starts(**bounds: float | None) -> Clause:
+    given = {name: end for name, end in bounds.items() if end is not None}
+    return {"range": {"start": given}} if given else {"exists": {"field": "start"}}
 
 
-def _written(node: Text | Phrase | Prefix | Fuzzy) -> Clause:
+def _written(node: Written) -> Clause:
     match node:
         case Text():
             return _all(_word(one, node.field) for one in words.tokens(node.words))
@@ -163,5 +203,5 @@ def _any(field: str, values: Iterable[str]) -> Clause:
     return {"terms": {field: sound}} if sound else _NOTHING
 
 
-def _range(name: str, **bounds: float) -> Clause:
-    return {"range": {name: bounds}}
+def _constant(query: Clause, score: float) -> Clause:
+    return {"constant_score": {"filter": query, "boost": score}}

@@ -8,16 +8,17 @@ from typing import Literal
 
 from mappings import to_search
 
-TEXT, KEYWORD, NUMBER, SHOWN = "text", "keyword", "number", "shown"
-Kind = Literal["text", "keyword", "number", "shown"]
+TEXT, KEYWORD, NUMBER, INTERVAL, SHOWN = "text", "keyword", "number", "interval", "shown"
+Kind = Literal["text", "keyword", "number", "interval", "shown"]
 
 
 @dataclass(slots=True, frozen=True)
 class Field:
     """One field of a document.
 
-    `text` is searched by its words, `keyword` by its exact value, `number` by ranges; what is
-    `shown` is only given back. `weight` is how much a word found here counts; for a keyword, what
+    `text` is searched by its words, `keyword` by its exact value, `number` by ranges, an
+    `interval` (pairs of numbers, several of them) by what it meets; what is `shown` is only given
+    back. `weight` is how much a word found here counts; for a keyword, what
     a hit by that value counts (0: it restricts and counts nothing). `stored` fields come back
     with a hit; `facet` fields can be counted and restricted.
     """
@@ -52,15 +53,30 @@ FIELDS: dict[str, Field] = {
         Field("verdict", "keyword", stored=True, facet=True),
         Field("measurement", "keyword", stored=True, facet=True),
         Field("region", "keyword", stored=True, facet=True),
+        Field("region_names", "shown", stored=True),
         Field("instrument", "keyword", stored=True, facet=True),
         Field("instrument_names", "shown", stored=True),
         Field("observatory", "keyword", stored=True, facet=True),
         Field("observatory_names", "shown", stored=True),
+        Field("observatory_group", "keyword", facet=True),
         Field("repository", "keyword", stored=True, facet=True),
         Field("repository_names", "shown", stored=True),
         Field("person", "keyword", facet=True),
         Field("access", "keyword", stored=True, facet=True),
         Field("has_hapi", "keyword", stored=True, facet=True),
+        Field("has_doi", "keyword", facet=True),
+        Field("has_preview", "keyword", stored=True, facet=True),
+        Field("spectral_range", "keyword", stored=True, facet=True),
+        Field("cadence", "keyword", facet=True),
+        Field("data_format", "keyword", stored=True, facet=True),
+        Field("phenomenon", "keyword", stored=True, facet=True),
+        Field("processing_level", "keyword", stored=True, facet=True),
+        Field("frame", "keyword", facet=True),
+        Field("quantity", "keyword", facet=True),
+        Field("units", "keyword", facet=True),
+        Field("cadence_seconds", "interval"),
+        Field("spectrum", "interval"),
+        Field("particle_energy", "interval"),
         Field("doi", "keyword", stored=True),
         Field("start", "number", stored=True),
         Field("stop", "number", stored=True),
@@ -72,8 +88,12 @@ FIELDS: dict[str, Field] = {
 TEXT_FIELDS = tuple(field for field in FIELDS.values() if field.kind == TEXT)
 KEYWORD_FIELDS = tuple(field for field in FIELDS.values() if field.kind == KEYWORD)
 NUMBER_FIELDS = tuple(field for field in FIELDS.values() if field.kind == NUMBER)
+INTERVAL_FIELDS = tuple(field for field in FIELDS.values() if field.kind == INTERVAL)
 FACETS = tuple(field.name for field in FIELDS.values() if field.facet)
 _STORED = tuple(field.name for field in FIELDS.values() if field.stored)
+
+MOST_WEIGHT = 1e6
+"""What a part of a query may count at most."""
 
 SORTS = ("relevance", "name", "released", "start")
 OPEN = to_search.OPEN
@@ -103,11 +123,24 @@ def fault(document: dict[str, object]) -> str:
         if field.kind == NUMBER:
             if not isinstance(value, (int, float)):
                 return f"{field.name} is {value!r}, which is no number"
+        elif field.kind == INTERVAL:
+            if not _are_intervals(value):
+                return f"{field.name} is {value!r}, which is no list of ranges"
         elif not isinstance(value, (str, list, tuple)):
             return f"{field.name} is {value!r}, which is no text"
         elif any(not isinstance(one, str) or not _sound(one) for one in value):
             return f"{field.name} has a value that is no text"
     return ""
+
+
+def _are_intervals(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(
+        isinstance(pair, (list, tuple))
+        and len(pair) == 2
+        and all(isinstance(end, (int, float)) for end in pair)
+        and pair[0] <= pair[1]
+        for pair in value
+    )
 
 
 def _sound(text: str) -> bool:

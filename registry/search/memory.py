@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -15,10 +15,14 @@ from registry import dates
 from registry.search import fields, pages, words
 from registry.search.query import (
     And,
+    Covers,
+    Either,
     Everything,
     Filter,
     Fuzzy,
     Hit,
+    Joined,
+    Meets,
     Node,
     Not,
     Or,
@@ -27,8 +31,13 @@ from registry.search.query import (
     Phrase,
     Prefix,
     Query,
+    Scored,
     SearchIndex,
+    Span,
     Text,
+    Weighted,
+    Within,
+    Written,
 )
 
 Document = dict[str, object]
@@ -71,6 +80,11 @@ class MemoryIndex(SearchIndex):
         held = self._documents[key]
         scored = query.sort == "relevance" and isinstance(order, float)
         return Hit(str(held["identifier"]), -float(order) if scored else 0.0, fields.shown(held))
+
+    def every(self, query: Query) -> Iterator[Hit]:
+        pages.check(query)
+        for hit in sorted(_Search(self._documents, query).hits(query.restrictions)):
+            yield self._hit(query, *hit)
 
     def identifiers(self) -> Iterable[tuple[str, str]]:
         for key, document in self._documents.items():
@@ -159,37 +173,50 @@ class _Search:
     def _node(self, node: Node) -> Scores:
         """The keys of what a node finds, with their scores."""
         match node:
-            case And():
-                return self._all(map(self._node, node.nodes))
-            case Or():
-                best: Scores = {}
-                for found in map(self._node, node.nodes):
-                    best |= {key: max(score, best.get(key, 0.0)) for key, score in found.items()}
-                return best
+            case And() | Or() | Either():
+                return self._joined(node)
+            case Weighted():
+                return {key: score * node.by for key, score in self._node(node.node).items()}
+            case Scored():
+                return dict.fromkeys(self._node(node.node), node.score)
             case Not():
                 left_out = self._node(node.node)
                 return {key: 0.0 for key in self._documents if key not in left_out}
             case Everything():
                 return dict.fromkeys(self._documents, 0.0)
-            case Filter() | Overlap():
+            case Filter() | Meets() | Overlap() | Covers() | Within():
                 return self._exact(node)
-            case _:
+            case Text() | Phrase() | Prefix() | Fuzzy():
                 return self._written(node)
 
-    def _exact(self, node: Filter | Overlap) -> Scores:
+    def _joined(self, node: Joined) -> Scores:
+        parts = [self._node(one) for one in node.nodes]
+        if isinstance(node, And):
+            return self._all(parts)
+        together = max if isinstance(node, Or) else sum
+        keys = {key for part in parts for key in part}
+        return {key: float(together([part[key] for part in parts if key in part])) for key in keys}
+
+    def _exact(self, node: Filter | Meets | Span) -> Scores:
         if isinstance(node, Filter):
             return {
                 key: fields.FIELDS[node.field].weight
                 for key, document in self._documents.items()
                 if set(_values(document, node.field)) & set(node.values)
             }
+        if isinstance(node, Meets):
+            return {
+                key: 0.0
+                for key, document in self._documents.items()
+                if any(_met(node, *pair) for pair in _pairs(document, node.field))
+            }
         return {
             key: 0.0
             for key, document in self._documents.items()
-            if _meets(document, node, self._now)
+            if _spans(document, node, self._now)
         }
 
-    def _written(self, node: Text | Phrase | Prefix | Fuzzy) -> Scores:
+    def _written(self, node: Written) -> Scores:
         match node:
             case Text():
                 found = words.tokens(node.words)
@@ -260,17 +287,33 @@ def _values(document: Document, name: str) -> list[str]:
     return [str(one) for one in value] if isinstance(value, (list, tuple)) else []
 
 
-def _meets(document: Document, asked: Overlap, now: datetime) -> bool:
+def _pairs(document: Document, name: str) -> list[tuple[float, float]]:
+    value = document.get(name)
+    return [(low, high) for low, high in value] if isinstance(value, (list, tuple)) else []
+
+
+def _met(asked: Meets, low: float, high: float) -> bool:
+    return (asked.low is None or high >= asked.low) and (asked.high is None or low <= asked.high)
+
+
+def _spans(document: Document, asked: Span, now: datetime) -> bool:
+    """Whether the coverage of a document stands to the span asked for as it should."""
     start, stop = document.get("start"), document.get("stop")
-    if not isinstance(start, (int, float)):
-        return False
     stops = [float(stop)] if isinstance(stop, (int, float)) else []
     for text in _values(document, "relative_stop"):
         moment = dates.shifted(now, text)
         stops += [moment.timestamp()] if moment else []
-    if not stops or (asked.stop is not None and start > asked.stop):
+    if not isinstance(start, (int, float)) or not stops:
         return False
-    return asked.start is None or max(stops) >= asked.start
+    end = max(stops)
+    first = -math.inf if asked.start is None else asked.start
+    last = math.inf if asked.stop is None else asked.stop
+    if isinstance(asked, Within):
+        return start >= first and end <= last
+    if isinstance(asked, Overlap):
+        return start <= last and end >= first
+    begins = asked.start is None or start <= asked.start
+    return begins and (asked.stop is None or end >= asked.stop)
 
 
 def _times(text: list[str], phrase: list[str]) -> int:

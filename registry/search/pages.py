@@ -17,16 +17,19 @@ from registry.search import fields, words
 from registry.search.query import (
     And,
     BadQuery,
+    Either,
     Filter,
     Fuzzy,
+    Meets,
     Node,
     Not,
     Or,
-    Overlap,
     Phrase,
     Prefix,
     Query,
+    Scored,
     Text,
+    Weighted,
 )
 
 MISSING = 2e12
@@ -36,8 +39,8 @@ NAMELESS = "\uffff"
 DIGITS = 3
 """Scores are sums of single-precision numbers: digits behind these say nothing."""
 
-DEEPEST = 100
-"""How deep a query tree may be."""
+DEEPEST = 20
+"""How deep a query tree may be; Elasticsearch takes 30 levels of its own making."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -115,11 +118,17 @@ def _check_node(node: Node, depth: int) -> None:
     if depth > DEEPEST:
         raise BadQuery(f"the query is nested more than {DEEPEST} levels deep")
     match node:
-        case And() | Or():
+        case And() | Or() | Either():
             for one in node.nodes:
                 _check_node(one, depth + 1)
         case Not():
             _check_node(node.node, depth + 1)
+        case Weighted(inner, factor) | Scored(inner, factor):
+            if not 0 <= factor <= fields.MOST_WEIGHT:
+                raise BadQuery(f"{factor} is no weight: 0 to {fields.MOST_WEIGHT:g} are possible")
+            _check_node(inner, depth + 1)
+        case Meets():
+            _check_field(node.field, fields.INTERVAL)
         case Filter():
             _check_field(node.field, fields.KEYWORD)
         case Fuzzy():
@@ -146,10 +155,12 @@ def scores(node: Node) -> bool:
             return True
         case Filter():
             return fields.FIELDS[node.field].weight > 0
-        case And() | Or():
+        case And() | Or() | Either():
             return any(map(scores, node.nodes))
-        case Not() | Overlap():
-            return False
+        case Weighted():
+            return node.by > 0 and scores(node.node)
+        case Scored():
+            return node.score > 0
     return False
 
 

@@ -1,14 +1,14 @@
 """The search port: a query tree of our own, what comes back, and what an adapter must do.
 
 No engine's query string ever crosses this port. Adapters: `tantivy_index` (default), `memory`
-(brute force, the oracle of the contract suite), later Elasticsearch. `fields.FIELDS` is the one
+(brute force, the oracle of the contract suite), `elasticsearch_index`. `fields.FIELDS` is the one
 table of field names, kinds and weights that all of them are made from.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 
@@ -69,6 +69,31 @@ class Overlap:
 
 
 @dataclass(slots=True, frozen=True)
+class Covers:
+    """The record's time coverage holds all of [start, stop]; an end that is None is not asked."""
+
+    start: float | None = None
+    stop: float | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Within:
+    """The record's time coverage lies in [start, stop]; an end that is None is not asked."""
+
+    start: float | None = None
+    stop: float | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Meets:
+    """One of an interval field's ranges meets [low, high], the ends included; None is open."""
+
+    field: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(slots=True, frozen=True)
 class And:
     """All of these; none means everything. The scores add up."""
 
@@ -83,6 +108,29 @@ class Or:
 
 
 @dataclass(slots=True, frozen=True)
+class Either:
+    """At least one of these, none means nothing. The scores of all that are met add up."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Weighted:
+    """The same, counting `by` times as much."""
+
+    node: Node
+    by: float
+
+
+@dataclass(slots=True, frozen=True)
+class Scored:
+    """The same, each hit counting `score`."""
+
+    node: Node
+    score: float
+
+
+@dataclass(slots=True, frozen=True)
 class Not:
     """Everything but this."""
 
@@ -94,7 +142,11 @@ class Everything:
     """Every record that is not hidden."""
 
 
-Node = Text | Phrase | Prefix | Fuzzy | Filter | Overlap | And | Or | Not | Everything
+Span = Overlap | Covers | Within
+Written = Text | Phrase | Prefix | Fuzzy
+Joined = And | Or | Either
+Changed = Not | Weighted | Scored
+Node = Written | Filter | Span | Meets | Joined | Changed | Everything
 
 
 @dataclass(slots=True, frozen=True)
@@ -154,6 +206,14 @@ class SearchIndex(ABC):
         """The page of hits that `query` asks for. Raises BadQuery, SearchUnavailable."""
 
     @abstractmethod
+    def every(self, query: Query) -> Iterator[Hit]:
+        """All hits of a query in its order, as of one moment, however many there are.
+
+        What the query says of pages and facets is passed over. Raises BadQuery at the first hit,
+        SearchUnavailable at any.
+        """
+
+    @abstractmethod
     def identifiers(self) -> Iterable[tuple[str, str]]:
         """(key, digest) of every document held, for `check`; in no order."""
 
@@ -167,7 +227,8 @@ class SearchIndex(ABC):
     ) -> list[tuple[str, str]]:
         """Replace these documents (each has `key`), remove the keys in `gone`, set the marker.
 
-        All or nothing, in one commit, repeatable. Gives (key, reason) of documents that the
+        Repeatable, and in one commit; an engine without commits writes the marker last, when all
+        the rest is in. Gives (key, reason) of documents that the
         engine refuses: they are left out (what was held under their keys too), the rest goes in.
         Where a key comes twice, the last document counts.
         """

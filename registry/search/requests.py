@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from registry import dates
-from registry.search import fields
+from registry.search import fields, quantities
 from registry.search.parsing import parsed
-from registry.search.query import And, BadQuery, Node, Overlap, Query
+from registry.search.query import And, BadQuery, Covers, Meets, Node, Overlap, Query, Within
 
 FACET_PARAMETERS = {
     "kind": "resource type",
@@ -29,6 +29,17 @@ FACET_PARAMETERS = {
     "person": "person, by identifier",
     "status": "active, inactive, deprecated, withdrawn, unavailable",
     "has_hapi": "whether the data are offered by HAPI: yes, no",
+    "observatory_group": "observatory group, by identifier",
+    "spectral_range": "named part of the spectrum: ExtremeUltraviolet, RadioFrequency …",
+    "cadence": "step of cadence, as the facet names it: 1 s to 10 s",
+    "data_format": "format of the data: CDF, FITS, Text …",
+    "phenomenon": "phenomenon type: CoronalMassEjection …",
+    "processing_level": "Calibrated, Raw, Uncalibrated, ValueAdded",
+    "frame": "reference frame of a parameter: GSE, RTN …",
+    "quantity": "what a parameter measures: Magnetic, NumberFlux …",
+    "units": "unit of a parameter, as VOUnits write it: nT, cm**-3 …",
+    "has_doi": "whether the record has a DOI: yes, no",
+    "has_preview": "whether pictures of the data are offered: yes, no",
 }
 """Parameters that restrict a facet. Several values are alternatives; `-value` leaves it out."""
 
@@ -37,6 +48,11 @@ PARAMETERS = {
     **FACET_PARAMETERS,
     "from": "coverage that does not end before this date (2003, 2003-10, 2003-10-28, …T12:00:00Z)",
     "to": "coverage that does not begin after this date, the year, month or day included",
+    "covers": "a span that the coverage holds all of: 2003-10-28/2003-11-05",
+    "within": "a span that the coverage lies in: 2003/2004",
+    "cadence_range": "cadence between two, shortest first: PT1S/PT1M, 1 s/1 min, ../PT1H",
+    "spectrum": "wavelength, photon energy or frequency with its unit: 171 Å, 0.3-10 keV",
+    "particle_energy": "energy of particles with its unit: 50-500 keV",
     "sort": "relevance, name, released or start",
     "after": "`next` of the page before",
     "limit": "how many hits a page has",
@@ -60,6 +76,8 @@ _CHOICES = {
     "verdict": ("valid", "invalid", "no-schema"),
     "format": ("spase", "voresource"),
     "has_hapi": ("yes", "no"),
+    "has_doi": ("yes", "no"),
+    "has_preview": ("yes", "no"),
     "status": ("active", "inactive", "deprecated", "withdrawn", "unavailable"),
     "sort": fields.SORTS,
 }
@@ -105,14 +123,63 @@ def query_from(
 
 
 def _node(args: Mapping[str, Sequence[str]]) -> Node:
-    node = parsed(" ".join(args.get("q", ())))
+    parts = [parsed(" ".join(args.get("q", ()))), *_ranges(args)]
     begin, end = _single(args, "from"), _single(args, "to")
-    if not begin and not end:
-        return node
-    start, stop = _start(begin), _stop(end)
+    if begin or end:
+        parts.append(Overlap(*_span("from", begin, "to", end)))
+    for name, made in (("covers", Covers), ("within", Within)):
+        text = _single(args, name)
+        if text:
+            parts.append(made(*_span(name, *_halves(name, text, "2003-10-28/2003-11-05"), name)))
+    return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def _span(first: str, begin: str, last: str, end: str) -> tuple[float | None, float | None]:
+    start = _moment(first, begin).timestamp() if begin else None
+    stop = _stop(last, end)
     if start is not None and stop is not None and start > stop:
-        raise BadQuery(f"'from' ({begin}) is later than 'to' ({end})")
-    return And((node, Overlap(start, stop)))
+        raise BadQuery(f"{first!r} ({begin[:40]}) is later than {last!r} ({end[:40]})")
+    return start, stop
+
+
+def _halves(name: str, text: str, example: str) -> tuple[str, str]:
+    """Both ends of `a/b`; '' for one that is `..` or not there (ISO 8601-2, open intervals)."""
+    begin, slash, end = (part.strip() for part in text.partition("/"))
+    if not slash:
+        raise BadQuery(f"{name!r} is {text[:40]!r}; it needs two ends: {example}")
+    found = ["" if part == ".." else part for part in (begin, end)]
+    if not any(found):
+        raise BadQuery(f"{name!r} names no end: {example}")
+    return found[0], found[1]
+
+
+def _ranges(args: Mapping[str, Sequence[str]]) -> list[Node]:
+    found: list[Node] = []
+    text = _single(args, "cadence_range")
+    if text:
+        halves = _halves("cadence_range", text, "PT1S/PT1M")
+        low, high = (_length(half) if half else None for half in halves)
+        if low is not None and high is not None and low > high:
+            raise BadQuery(f"'cadence_range' is {text[:40]!r}; the shorter one comes first")
+        found.append(Meets("cadence_seconds", low, high))
+    for name, read in (("spectrum", quantities.light), ("particle_energy", quantities.energy)):
+        text = _single(args, name)
+        if text:
+            ends = read(text)
+            if ends is None:
+                example = quantities.EXAMPLES[name]
+                raise BadQuery(f"{name!r} is {text[:40]!r}, which cannot be read: {example} can")
+            found.append(Meets(name, *ends))
+    return found
+
+
+def _length(text: str) -> float:
+    length = quantities.seconds(text)
+    if length is None:
+        raise BadQuery(
+            f"'cadence_range' has {text[:40]!r}, which is no length of time: PT16S and 16 s are"
+        )
+    return length
 
 
 def _single(args: Mapping[str, Sequence[str]], name: str) -> str:
@@ -149,15 +216,11 @@ def _near(name: str, known: Mapping[str, str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else f": {', '.join(known)} are known"
 
 
-def _start(text: str) -> float | None:
-    return _moment("from", text).timestamp() if text else None
-
-
-def _stop(text: str) -> float | None:
+def _stop(name: str, text: str) -> float | None:
     """The end of what is named: of the year, month or day where no time stands with it."""
     if not text:
         return None
-    first = _moment("to", text)
+    first = _moment(name, text)
     if "T" in text:
         return first.timestamp()
     length = {4: "P1Y", 7: "P1M"}.get(len(text), "P1D")

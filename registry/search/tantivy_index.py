@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,15 @@ from registry.places import Places
 from registry.search import fields, pages, words
 from registry.search.query import Hit, Page, Query, SearchIndex, SearchUnavailable
 from registry.search.refusals import refused_by
-from registry.search.tantivy_queries import HIDDEN, INACTIVE, MARKER, Compiler
+from registry.search.tantivy_queries import (
+    HIDDEN,
+    INACTIVE,
+    MARKER,
+    Compiler,
+    Interval,
+    interval_of,
+    interval_term,
+)
 from registry.search.tantivy_ranking import (
     KEY,
     NAME,
@@ -41,6 +49,8 @@ _EVERY = 1 << 20
 
 _FAST = frozenset((KEY, *fields.FACETS))
 _KEYS_HELD = 200_000
+_AT_ONCE = 1000
+"""Hits of one step where all are wanted."""
 
 Document = dict[str, object]
 Marker = tuple[int, str]
@@ -56,8 +66,17 @@ class _State:
     index: Any
     searcher: Any
     relative_stops: list[str] = field(default_factory=list)
+    ranges: dict[str, list[Interval]] = field(default_factory=dict)
     keys: dict[tuple[int, int], str] = field(default_factory=dict)
     """Keys read so far, by address: where many hits are equally good, all of theirs are needed."""
+
+    def intervals(self, name: str) -> list[Interval]:
+        """The ranges that a field holds: a few hundred, however many records have them."""
+        found = self.ranges.get(name)
+        if found is None:
+            terms = self.searcher.terms_with_prefix(name, "")
+            found = self.ranges[name] = [interval_of(term) for term, _ in terms]
+        return found
 
 
 class TantivyIndex(SearchIndex):
@@ -70,17 +89,22 @@ class TantivyIndex(SearchIndex):
 
     def search(self, query: Query) -> Page:
         pages.check(query)
-        after = pages.place_after(query)
         state = self._current()
         if state is None:
+            pages.place_after(query)
             return Page([], 0, {name: [] for name in query.facets}, None)
-        try:
-            return _Search(state, query).page(after)
-        except ValueError as error:
-            raise SearchUnavailable(
-                f"the search index cannot answer this ({error}); `parhelion reindex search`"
-                " builds it anew"
-            ) from error
+        return _answered(state, query)
+
+    def every(self, query: Query) -> Iterator[Hit]:
+        pages.check(query)
+        state = self._current()
+        after: str | None = None
+        while state is not None:
+            page = _answered(state, replace(query, facets=(), limit=_AT_ONCE, after=after))
+            yield from page.hits
+            after = page.next
+            if after is None:
+                return
 
     def identifiers(self) -> Iterable[tuple[str, str]]:
         state = self._current()
@@ -195,13 +219,25 @@ class TantivyIndex(SearchIndex):
         return self._state
 
 
+def _answered(state: _State, query: Query) -> Page:
+    try:
+        return _Search(state, query).page(pages.place_after(query))
+    except ValueError as error:
+        raise SearchUnavailable(
+            f"the search index cannot answer this ({error}); `parhelion reindex search`"
+            " builds it anew"
+        ) from error
+
+
 class _Search:
     """One query against one state of the index."""
 
     def __init__(self, state: _State, query: Query) -> None:
         self._state = state
         self._query = query
-        self._compiler = Compiler(state.index.schema, state.relative_stops, datetime.now(UTC))
+        self._compiler = Compiler(
+            state.index.schema, state.relative_stops, state.intervals, datetime.now(UTC)
+        )
         self._main = self._compiler.whole(query, query.restrictions)
         self._read: dict[tuple[int, int], dict[str, Any]] = {}
 
@@ -280,6 +316,8 @@ def _schema() -> Any:
     for one in fields.KEYWORD_FIELDS:
         fast = one.name in _FAST
         builder.add_text_field(one.name, fast=fast, tokenizer_name="raw", index_option="basic")
+    for one in fields.INTERVAL_FIELDS:
+        builder.add_text_field(one.name, tokenizer_name="raw", index_option="basic")
     for one in fields.NUMBER_FIELDS:
         builder.add_float_field(one.name, fast=True)
     builder.add_text_field(NAME, fast=True, tokenizer_name="raw", index_option="basic")
@@ -321,6 +359,10 @@ def _document(document: Document) -> Any:
         number = document.get(one.name)
         if number is not None:
             values[one.name] = [number]
+    for one in fields.INTERVAL_FIELDS:
+        pairs: Any = document.get(one.name)
+        if pairs:
+            values[one.name] = [interval_term(low, high) for low, high in pairs]
     values[KEY] = [in_order(key)]
     values[NAME] = [in_order(str(pages.order("name", document)))]
     values[START] = [pages.order("start", document)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -12,9 +13,13 @@ from registry.search import fields, words
 from registry.search.pages import resolved
 from registry.search.query import (
     And,
+    Covers,
+    Either,
     Everything,
     Filter,
     Fuzzy,
+    Joined,
+    Meets,
     Node,
     Not,
     Or,
@@ -22,7 +27,12 @@ from registry.search.query import (
     Phrase,
     Prefix,
     Query,
+    Scored,
+    Span,
     Text,
+    Weighted,
+    Within,
+    Written,
 )
 from registry.search.tantivy_ranking import KEY, in_order
 
@@ -33,6 +43,9 @@ MARKER, INACTIVE = "marker", "inactive"
 TIE = 0.3
 """What the fields beside the best one add to a word's score."""
 
+Interval = tuple[float, float, str]
+"""The ends of a range, and the term that stands for it."""
+
 _Q = tantivy.Query
 _MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
 
@@ -40,13 +53,20 @@ _MUST, _SHOULD, _NOT = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.M
 class Compiler:
     """Makes tantivy's queries for one state of an index.
 
-    `relative_stops` are the relative stop dates that the index holds; `now` is the moment at which
-    they are resolved.
+    `relative_stops` are the relative stop dates that the index holds, `intervals` the ranges that
+    it holds in a field; `now` is the moment at which relative dates are resolved.
     """
 
-    def __init__(self, schema: Any, relative_stops: Iterable[str], now: datetime) -> None:
+    def __init__(
+        self,
+        schema: Any,
+        relative_stops: Iterable[str],
+        intervals: Callable[[str], Iterable[Interval]],
+        now: datetime,
+    ) -> None:
         self._schema = schema
         self._relative_stops = relative_stops
+        self._intervals = intervals
         self._now = now
 
     def whole(self, query: Query, restrictions: dict[str, tuple[str, ...]]) -> Any:
@@ -62,6 +82,37 @@ class Compiler:
 
     def node(self, node: Node) -> Any:
         match node:
+            case Text() | Phrase() | Prefix() | Fuzzy():
+                return self._written(node)
+            case Filter():
+                return self._filter(node)
+            case Overlap() | Covers() | Within():
+                return _silent(self._span(node))
+            case Meets():
+                return _silent(self._meets(node))
+            case And() | Or() | Either():
+                return self._joined(node)
+            case Weighted():
+                return _Q.boost_query(self.node(node.node), node.by)
+            case Scored():
+                return _Q.const_score_query(self.node(node.node), node.score)
+            case Not():
+                return _silent(_Q.boolean_query([_everything(), (_NOT, self.node(node.node))]))
+            case Everything():
+                return _silent(_Q.all_query())
+
+    def _joined(self, node: Joined) -> Any:
+        parts = [self.node(one) for one in node.nodes]
+        match node:
+            case And():
+                return self._all(parts)
+            case Or():
+                return _Q.disjunction_max_query(parts)
+            case Either():
+                return _Q.boolean_query([(_SHOULD, one) for one in parts])
+
+    def _written(self, node: Written) -> Any:
+        match node:
             case Text():
                 return self._all(self._word(one, node.field) for one in words.tokens(node.words))
             case Phrase():
@@ -71,18 +122,6 @@ class Compiler:
             case Fuzzy():
                 found = words.tokens(node.word)
                 return self._all(self._fuzzy(one, node.distance, node.field) for one in found)
-            case Filter():
-                return self._filter(node)
-            case Overlap():
-                return _silent(self._overlap(node))
-            case And():
-                return self._all(map(self.node, node.nodes))
-            case Or():
-                return _Q.disjunction_max_query([self.node(one) for one in node.nodes])
-            case Not():
-                return _silent(_Q.boolean_query([_everything(), (_NOT, self.node(node.node))]))
-            case Everything():
-                return _silent(_Q.all_query())
 
     def _all(self, queries: Iterable[Any]) -> Any:
         parts = [(_MUST, one) for one in queries]
@@ -130,20 +169,58 @@ class Compiler:
             sound = list(map(in_order, sound))
         return _Q.term_set_query(self._schema, field, sound)
 
-    def _overlap(self, node: Overlap) -> Any:
-        """Starts before the end asked for, and stops after its start."""
-        parts = [(_MUST, self._number("start", None, node.stop))]
-        since = -fields.OPEN if node.start is None else node.start
-        running = [text for text in self._relative_stops if resolved(text, self._now) >= since]
-        ends = [(_SHOULD, self._number("stop", since, None))]
-        ends.append((_SHOULD, self._any("relative_stop", running)))
-        parts.append((_MUST, _Q.boolean_query(ends)))
-        return _Q.boolean_query(parts)
+    def _span(self, node: Span) -> Any:
+        """Starts and stops as it has to; a record's end is the later of its two ways to say it."""
+        if isinstance(node, Within):
+            parts = [(_MUST, self._number("start", node.start, None))]
+            parts.append((_MUST, self._ends_after(None)))
+            if node.stop is not None:
+                parts.append((_NOT, self._ends_after(node.stop, itself=False)))
+            return _Q.boolean_query(parts)
+        until, since = node.stop, node.start
+        if isinstance(node, Covers):
+            until, since = since, until
+        starts = (_MUST, self._number("start", None, until))
+        return _Q.boolean_query([starts, (_MUST, self._ends_after(since))])
 
-    def _number(self, name: str, low: float | None, high: float | None) -> Any:
+    def _ends_after(self, since: float | None, *, itself: bool = True) -> Any:
+        """Stops at `since` or later, or later only; at any time at all where that is None."""
+        low = -math.inf if since is None else since
+        running = [
+            text
+            for text in self._relative_stops
+            if (end := resolved(text, self._now)) > low or (itself and end == low)
+        ]
+        fixed = self._number("stop", since, None, itself=itself)
+        return _Q.boolean_query([(_SHOULD, fixed), (_SHOULD, self._any("relative_stop", running))])
+
+    def _meets(self, node: Meets) -> Any:
+        """The values of the field that meet the range, each being a term of its own."""
+        found = [
+            term
+            for low, high, term in self._intervals(node.field)
+            if (node.low is None or high >= node.low) and (node.high is None or low <= node.high)
+        ]
+        return self._any(node.field, found)
+
+    def _number(
+        self, name: str, low: float | None, high: float | None, *, itself: bool = True
+    ) -> Any:
         if low is None and high is None:
             return _Q.exists_query(name)
-        return _Q.range_query(self._schema, name, tantivy.FieldType.Float, low, high)
+        kind = tantivy.FieldType.Float
+        return _Q.range_query(self._schema, name, kind, low, high, include_lower=itself)
+
+
+def interval_term(low: float, high: float) -> str:
+    """A range as the term that stands for it."""
+    return f"{float(low)!r} {float(high)!r}"
+
+
+def interval_of(term: str) -> Interval:
+    """The range that a term stands for."""
+    low, high = term.split()
+    return float(low), float(high), term
 
 
 def _silent(query: Any) -> Any:

@@ -34,8 +34,19 @@ TITLES = {
     "person": "Person",
     "status": "Status",
     "has_hapi": "HAPI",
+    "observatory_group": "Observatory group",
+    "spectral_range": "Spectral range",
+    "cadence": "Cadence",
+    "data_format": "Data format",
+    "phenomenon": "Phenomenon type",
+    "processing_level": "Processing level",
+    "frame": "Reference frame",
+    "quantity": "Measured quantity",
+    "units": "Units",
+    "has_doi": "DOI",
+    "has_preview": "Preview",
 }
-NAMED = ("instrument", "observatory", "repository", "person")
+NAMED = ("instrument", "observatory", "observatory_group", "repository", "person")
 """Facets whose values are identifiers of records, shown by their names."""
 SORT_TITLES = {
     "relevance": "Relevance",
@@ -233,7 +244,7 @@ def _found(hit: Hit) -> Found:
         address=page_of(hit.identifier),
         excerpt=_excerpt(_one(fields, "description")),
         coverage=coverage(fields),
-        regions=_all(fields, "region"),
+        regions=_all(fields, "region_names"),
         instruments=_linked(fields, "instrument"),
         observatories=_linked(fields, "observatory"),
         doi=_one(fields, "doi"),

@@ -71,6 +71,7 @@ def test_the_least_record() -> None:
         "format": ["spase"],
         "kind": ["NumericalData"],
         "status": ["active"],
+        "has_doi": ["no"],
         "authority": ["NASA"],
         "name": "",
         "path": f"{KEY.rpartition('/')[0]} spase://NASA/Numerical Data/ACE/MAG/L2 PT16S",
@@ -188,7 +189,8 @@ def test_terms_are_words_too() -> None:
         record(measurement_types=["MagneticField"], regions=["Heliosphere.NearEarth", "Sun"])
     )
     assert made["measurement"] == ["MagneticField"]
-    assert made["region"] == ["Heliosphere.NearEarth", "Sun"]
+    assert made["region"] == ["Heliosphere", "Heliosphere.NearEarth", "Sun"]
+    assert made["region_names"] == ["Heliosphere.NearEarth", "Sun"]
     found = words.tokens(text(made["keywords"]))
     assert {"magneticfield", "magnetic", "field", "heliosphere", "near", "earth", "sun"} <= set(
         found
