@@ -64,7 +64,7 @@ class Mending:
 
     @property
     def edits(self) -> list[Edit]:
-        return self.mended.edits[:EDITS_SHOWN]
+        return sorted(self.mended.edits, key=lambda one: one.line)[:EDITS_SHOWN]
 
     @property
     def left(self) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -14,6 +15,13 @@ WHOLE = 2_000
 ROUND = 3
 LONGEST = 400
 """So many characters of a line are shown."""
+_ABOUT = re.compile(
+    r"<[^<>]*/>"
+    r"|<[^<>]*>?(?:[^<>]*</[^<>]*>)?"
+    r"|[^\s=<>\"']+\s*=\s*(?:\"[^\"]*\"?|'[^']*'?)"
+    r"|[^\s<>]+"
+)
+"""An element with its text, an attribute with its value, a word."""
 
 
 @dataclass(slots=True)
@@ -24,11 +32,26 @@ class Line:
     text: str
     findings: list[Finding] = field(default_factory=list)
     before: int = 0
+    shift: int = 0
+    """By so much its characters stand further left than in the document."""
 
     @property
     def worst(self) -> str:
         """The worst severity of its findings; '' without any."""
         return min((one.severity for one in self.findings), key=SEVERITIES.index, default="")
+
+    @property
+    def pieces(self) -> list[tuple[bool, str]]:
+        """The text in pieces, marked where what a finding is about stands."""
+        found: list[tuple[bool, str]] = []
+        reached = 0
+        for column in sorted({one.column for one in self.findings if one.column}):
+            place = column - 1 - self.shift
+            about = _ABOUT.match(self.text, place) if reached <= place < len(self.text) else None
+            if about:
+                found += [(False, self.text[reached:place]), (True, about[0])]
+                reached = about.end()
+        return [piece for piece in (*found, (False, self.text[reached:])) if piece[1]]
 
 
 @dataclass(slots=True)
@@ -54,7 +77,8 @@ def source(content: bytes, findings: Iterable[Finding]) -> Source:
     last = 0
     for number in _numbers(len(texts), at):
         here = at.get(number, [])
-        lines.append(Line(number, _cut(texts[number - 1], here), here, number - last - 1))
+        text, shift = _cut(texts[number - 1], here)
+        lines.append(Line(number, text, here, number - last - 1, shift))
         last = number
     loose += [one for number in sorted(at) if number > last for one in at[number]]
     return Source(lines, len(texts) - last, loose)
@@ -71,12 +95,14 @@ def _numbers(count: int, at: dict[int, list[Finding]]) -> list[int]:
     return list(wanted)
 
 
-def _cut(text: str, findings: list[Finding]) -> str:
-    """A line, or of a very long one what stands where the finding is."""
+def _cut(text: str, findings: list[Finding]) -> tuple[str, int]:
+    """A line, or of a very long one what stands where the finding is, and by how much that has
+    moved to the left."""
     text = text.rstrip("\r")
     if len(text) <= LONGEST:
-        return text
+        return text, 0
     column = max((one.column for one in findings), default=0)
     start = max(0, column - LONGEST // 2)
     cut = text[start : start + LONGEST]
-    return ("… " if start else "") + cut + (" …" if start + LONGEST < len(text) else "")
+    mark = "… " if start else ""
+    return mark + cut + (" …" if start + LONGEST < len(text) else ""), start - len(mark)

@@ -14,7 +14,8 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import BadRequest
 
 from registry import identifiers
-from registry.findings import Finding
+from registry.findings import ERROR, Finding
+from registry.validation.choosing import SEVERITIES
 from registry.validation.grouping import Group, Groups
 from registry.validation.reports.json_lines import as_json
 from registry.validation.reports.report import Report
@@ -25,7 +26,7 @@ from registry.web.presentation import render
 from registry.web.site import Site, site
 from registry.web.source_lines import Source, source
 from registry.web.uploads import Upload
-from schemas.spase.tables import NEWEST
+from schemas.spase.tables import NEWEST, VERSIONS
 
 blueprint = Blueprint("validating", __name__)
 
@@ -61,6 +62,23 @@ class Verdict:
     @property
     def findings(self) -> list[Finding]:
         return [finding for report in self.reports for finding in report.findings]
+
+    @property
+    def ranked(self) -> list[Finding]:
+        """The findings, the gravest first, then by place."""
+        return sorted(
+            self.findings, key=lambda one: (SEVERITIES.index(one.severity), one.line, one.column)
+        )
+
+    @property
+    def judged(self) -> bool:
+        """Whether there is a record in it that could be judged, and so may be mended."""
+        return any(report.format for report in self.reports)
+
+    @property
+    def upgradable(self) -> bool:
+        """Whether a newer version of its format is known here."""
+        return any(one.format == "spase" and one.version in VERSIONS[:-1] for one in self.reports)
 
     @property
     def carried(self) -> str:
@@ -164,14 +182,19 @@ def _verdict(upload: Upload, reports: list[Report], record: str) -> Verdict:
 def _summary(given: list[Upload], reports: Iterator[Report]) -> Summary:
     summary = Summary([upload.name for upload in given])
     groups = Groups()
+    worst: list[Report] = []
+    others: list[Report] = []
     for report in reports:
         summary.verdicts[report.verdict] += 1
         summary.severities.update(finding.severity for finding in report.findings)
         groups.add(report.file, report.id, report.findings)
         if report.findings:
             summary.with_findings += 1
-            if len(summary.shown) < RECORDS_SHOWN:
-                summary.shown.append(report)
+            grave = any(finding.severity == ERROR for finding in report.findings)
+            some = worst if grave else others
+            if len(some) < RECORDS_SHOWN:
+                some.append(report)
+    summary.shown = [*worst, *others][:RECORDS_SHOWN]
     summary.groups = groups.sorted()
     return summary
 

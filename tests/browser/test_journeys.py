@@ -7,22 +7,10 @@ import re
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
-from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support import expected_conditions as expected
 from selenium.webdriver.support.ui import WebDriverWait
 
-SECONDS = 30
-
-
-def follow(driver: WebDriver, element: WebElement) -> None:
-    """Clicks, and waits for the page that it leads to."""
-    before = driver.find_element(By.TAG_NAME, "html")
-    element.click()
-    WebDriverWait(driver, SECONDS).until(expected.staleness_of(before))
-
-
-def one(driver: WebDriver, selector: str) -> WebElement:
-    return driver.find_element(By.CSS_SELECTOR, selector)
+from tests.browser.journeys import SECONDS, follow, one
 
 
 def total(driver: WebDriver) -> int:

@@ -95,8 +95,13 @@ def test_a_finding_stands_at_its_line(client: FlaskClient) -> None:
     assert at.get("id") == f"L{LINE}"
     assert text(at, "h:code") == BROKEN.splitlines()[LINE - 1].strip()
     assert "GenralContact" in text(at, ".//h:li[contains(@class, 'severity-error')]")
-    shown = [one.text or "" for one in find(root, "//h:ol[@class='lines']/h:li/h:code")]
-    assert shown == BROKEN.split("\n")
+    codes = find(root, "//h:ol[@class='lines']/h:li/h:code")
+    assert ["".join(one.itertext()) for one in codes] == BROKEN.split("\n")
+    # What it is about is marked in the line, and the line and column lead to it.
+    assert text(at, "h:code/h:mark") == "<Role>GenralContact</Role>"
+    (jump,) = find(root, "//h:ol[@class='jumps']/h:li[contains(@class, 'error')]/h:a")
+    column = BROKEN.split("\n")[LINE - 1].index("<Role>") + 1
+    assert (jump.get("href"), text(jump)) == (f"#L{LINE}", f"line {LINE}, column {column}")
 
 
 def test_pasted_text_is_judged_as_it_was_copied(client: FlaskClient) -> None:
