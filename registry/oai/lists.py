@@ -150,16 +150,17 @@ class Lists:
         )  # fmt: skip
         kept, upper = self._pages.get(key), progress.upper
         if kept is not None and kept.last <= upper:
-            count = listing.count(self._reader, selections, progress.after, kept.last)
-            if count == kept.count:
-                more = listing.any_left(self._reader, selections, kept.last, upper)
+            count, more = listing.stretch(
+                self._reader, selections, progress.after, kept.last, upper
+            )
+            # Where the list ended then and goes on now, the page has room for more.
+            if count == kept.count and (kept.full or not more):
                 return _Found([], count, kept.last, more, kept.piece)
         rows = listing.page(self._reader, selections, progress.after, upper, self._page_size + 1)
         records = _fitting(rows[: self._page_size], progress.verb)
         last = records[-1].change_number if records else progress.after
         more = len(records) < len(rows)
-        # The end of a list moves with every change: only what stands before it is kept.
-        return _Found(records, len(records), last, more, key=key if more else None)
+        return _Found(records, len(records), last, more, key=key if records else None)
 
     def _page(
         self,
@@ -169,7 +170,9 @@ class Lists:
         own: Sequence[KeptRecord] = (),
     ) -> ListPage:
         brought = progress.cursor + len(own) + found.count
-        page = ListPage(format_, own, found.records, found.written, progress.cursor, brought)
+        page = ListPage(
+            format_, own, found.records, found.written, progress.cursor, brought, key=found.key
+        )
         if not found.more:
             # What dropped out was counted when the list began; the end knows better.
             return page
@@ -177,7 +180,7 @@ class Lists:
         size = max(progress.size, brought + 1)
         following = replace(progress, after=found.last, cursor=brought, size=size, expires=expires)
         token = self._tokens.written(following)
-        return replace(page, size=size, token=token, expires=expires, key=found.key)
+        return replace(page, size=size, token=token, expires=expires)
 
 
 def _fitting(rows: Sequence[tuple[KeptRecord, int]], verb: str) -> list[KeptRecord]:

@@ -20,11 +20,15 @@ Key = tuple[str, str, str, str, int, int]
 
 @dataclass(slots=True, frozen=True)
 class Stretch:
-    """`count` records, the last with the change number `last`, written as they stand in a list."""
+    """`count` records, the last with the change number `last`, written as they stand in a list.
+
+    `full`: more followed them, so that the page took as many as it takes.
+    """
 
     piece: Piece
     count: int
     last: int
+    full: bool
 
 
 class Pages:

@@ -84,6 +84,13 @@ class Repository:
         self.formats = formats
         self.items: Items = items or AllRecords()
         self.pages = pages or Pages(0)
+        self._tokens: Tokens | None = None
+
+    def tokens(self, reader: Reader) -> Tokens:
+        """Its resumption tokens, signed with the store's own secret."""
+        if self._tokens is None:
+            self._tokens = Tokens(reader.meta("token_secret"), self.base_url)
+        return self._tokens
 
     def answer(self, arguments: Iterable[tuple[str, str]]) -> Answer:
         """The response to a request with these arguments. Raises StoreError."""
@@ -127,6 +134,7 @@ class _Answer:
         self._formats = repository.formats
         self._items = repository.items
         self._pages = repository.pages
+        self._tokens = repository.tokens(reader)
         self._reader = reader
         self._request = request
 
@@ -214,7 +222,7 @@ class _Answer:
         lists = Lists(
             self._reader,
             self._items,
-            Tokens(self._reader.meta("token_secret"), self._base_url),
+            self._tokens,
             self._store.clock(),
             self._pages,
             repository=self._base_url,
@@ -236,7 +244,8 @@ class _Answer:
         made = piece(text.encode(), _LEVEL)
         if page.key:
             last = page.records[-1].change_number
-            self._pages.put(page.key, Stretch(made, len(page.records), last))
+            full = bool(page.token)
+            self._pages.put(page.key, Stretch(made, len(page.records), last, full))
         return made
 
     def _listed(self, format_: Format, records: Sequence[KeptRecord]) -> list[str]:

@@ -26,6 +26,7 @@ from registry.store.migrations import migrate
 from registry.store.packing import DamagedContent
 
 BUSY_SECONDS = 30
+_OPEN_WRITES = select(tables.open_write)
 
 
 class StoreError(Exception):
@@ -158,7 +159,7 @@ class Connections:
         """
         now = self.clock()
         with self.reading() as connection:
-            rows = connection.execute(select(tables.open_write)).all()
+            rows = connection.execute(_OPEN_WRITES).all()
         open_starts = [float(row.started) for row in rows if process_lives(row.process)]
         return min([now, *open_starts])
 

@@ -9,9 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, reduce
+from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from registry.store import tables as t
 from registry.store.kept import KeptRecord
@@ -40,6 +54,7 @@ class Selection:
     without: tuple[str, ...] = ()
 
 
+Number = int | BindParameter[int]
 Selections = Sequence[Selection]
 """A list is of all that one of them selects; no two of them select the same record."""
 
@@ -68,52 +83,81 @@ def page(
     reader: Reader, selections: Selections, after: int, upper: int, limit: int
 ) -> list[tuple[KeptRecord, int]]:
     """(record, size of its content in bytes) of the first `limit` records of a list, in order."""
+    query = _page(tuple(selections))
+    rows = reader.connection.execute(query, {"after": after, "upper": upper, "limit": limit})
+    return [(kept_record(row), row.size) for row in rows]
+
+
+def count(reader: Reader, selections: Selections, after: int, upper: int) -> int:
+    """How many records a list holds."""
+    query = _count(tuple(selections))
+    return reader.connection.execute(query, {"after": after, "upper": upper}).scalar() or 0
+
+
+def stretch(
+    reader: Reader, selections: Selections, after: int, last: int, upper: int
+) -> tuple[int, bool]:
+    """(how many records a list holds up to `last`, whether it holds any from there to `upper`)."""
+    query = _stretch(tuple(selections))
+    given = {"after": after, "upper": last, "last": last, "end": upper}
+    row = reader.connection.execute(query, given).one()
+    return row[0], bool(row[1])
+
+
+# The statements are the same for every page of a list, and to make one anew costs more than to
+# ask it: those of the selections used last are kept.
+_AFTER, _UPPER = bindparam("after", type_=Integer), bindparam("upper", type_=Integer)
+_LIMIT = bindparam("limit", type_=Integer)
+_LAST, _END = bindparam("last", type_=Integer), bindparam("end", type_=Integer)
+
+
+@lru_cache(maxsize=256)
+def _page(selections: tuple[Selection, ...]) -> Select[Any]:
     query = records_query(t.revision.c.size).join(
         t.revision, t.revision.c.id == t.record.c.revision_id
     )
     if len(selections) == 1:
-        query = query.where(*_conditions(selections[0], after, upper))
+        query = query.where(*_conditions(selections[0], _AFTER, _UPPER))
     else:
-        query = query.where(t.record.c.id.in_(_first_of_each(selections, after, upper, limit)))
-    query = query.order_by(t.record.c.change_number).limit(limit)
-    return [(kept_record(row), row.size) for row in reader.connection.execute(query)]
+        query = query.where(t.record.c.id.in_(_first_of_each(selections)))
+    return query.order_by(t.record.c.change_number).limit(_LIMIT)
 
 
-def _first_of_each(selections: Selections, after: int, upper: int, limit: int) -> Select[Any]:
-    """The ids of the first `limit` records: each selection goes by an index of its own."""
+def _first_of_each(selections: Selections) -> Select[Any]:
+    """The ids of the first records: each selection goes by an index of its own."""
     r = t.record.c
     arms = [
         select(
             select(r.id, r.change_number)
-            .where(*_conditions(one, after, upper))
+            .where(*_conditions(one, _AFTER, _UPPER))
             .order_by(r.change_number)
-            .limit(limit)
+            .limit(_LIMIT)
             .subquery()
         )
         for one in selections
     ]
     found = union_all(*arms).subquery()
-    return select(found.c.id).order_by(found.c.change_number).limit(limit)
+    return select(found.c.id).order_by(found.c.change_number).limit(_LIMIT)
 
 
-def count(reader: Reader, selections: Selections, after: int, upper: int) -> int:
-    """How many records a list holds."""
-    return sum(
-        reader.connection.execute(
-            select(func.count()).select_from(t.record).where(*_conditions(one, after, upper))
-        ).scalar()
-        or 0
+@lru_cache(maxsize=256)
+def _count(selections: tuple[Selection, ...]) -> Select[Any]:
+    counts = [
+        select(func.count())
+        .select_from(t.record)
+        .where(*_conditions(one, _AFTER, _UPPER))
+        .scalar_subquery()
         for one in selections
-    )
+    ]
+    return select(reduce(add, counts))
 
 
-def any_left(reader: Reader, selections: Selections, after: int, upper: int) -> bool:
-    """Whether a list holds any record at all."""
-    query = select(t.record.c.id).limit(1)
-    return any(
-        reader.connection.execute(query.where(*_conditions(one, after, upper))).first()
-        for one in selections
-    )
+@lru_cache(maxsize=256)
+def _stretch(selections: tuple[Selection, ...]) -> Select[Any]:
+    left = [
+        exists().select_from(t.record).where(*_conditions(one, _LAST, _END)) for one in selections
+    ]
+    return _count(selections).add_columns(or_(*left))
 
 
 def dropped_out(
@@ -205,7 +249,7 @@ def _lower(key: str) -> str:
     return key.encode("utf-8").lower().decode("utf-8")
 
 
-def _conditions(selection: Selection, after: int, upper: int) -> list[ColumnElement[bool]]:
+def _conditions(selection: Selection, after: Number, upper: Number) -> list[ColumnElement[bool]]:
     r = t.record.c
     found: list[ColumnElement[bool]] = [r.change_number > after, r.change_number <= upper]
     for column, value in (

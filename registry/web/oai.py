@@ -3,12 +3,13 @@ the IVOA publishing registry, with its VOSI documents."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Blueprint, Response, current_app, request
 
 from registry.oai.formats import formats
 from registry.oai.own_records import (
     PATH,
-    OwnRecord,
     own_records,
     vosi_availability,
     vosi_capabilities,
@@ -21,34 +22,19 @@ from registry.web.site import Site, site
 
 blueprint = Blueprint("oai", __name__)
 
-_PAGES = "parhelion pages of OAI-PMH"
-_OWN = "parhelion own records"
+_MADE = "parhelion OAI-PMH repositories"
 
 
 @blueprint.route("/oai", methods=["GET", "POST"])
 def repository() -> Response:
     """Answers every request with status 200; what is wrong with it stands in the answer."""
-    here = site()
-    offered = formats(here.record_address, here.settings.doi.username)
-    base, pages = here.address("/oai"), _pages(here)
-    return _answered(Repository(here.store, here.settings.oai, base, offered, pages=pages))
+    return _answered(_repositories().all_records)
 
 
 @blueprint.route(PATH, methods=["GET", "POST"])
 def publishing() -> Response:
     """The same verbs for the same records, all under ivoids."""
-    here = site()
-    own = _own(here)
-    return _answered(
-        Repository(
-            here.store,
-            here.settings.oai,
-            here.address(PATH),
-            publishing_formats(here.settings, own, here.record_address),
-            PublishedRecords(here.settings, own),
-            _pages(here),
-        )
-    )
+    return _answered(_repositories().publishing)
 
 
 @blueprint.get(f"{PATH}/capabilities")
@@ -67,12 +53,41 @@ def availability() -> Response:
     return _document(vosi_availability())
 
 
-def _own(here: Site) -> list[OwnRecord]:
-    """The registry's own records; settings are read once, so these are made once a process."""
-    found: list[OwnRecord] | None = current_app.extensions.get(_OWN)
+@dataclass(slots=True, frozen=True)
+class _Repositories:
+    all_records: Repository
+    publishing: Repository
+
+
+def _repositories() -> _Repositories:
+    """Both repositories; settings are read once, so they are made once in a process."""
+    found: _Repositories | None = current_app.extensions.get(_MADE)
     if found is None:
-        found = current_app.extensions[_OWN] = own_records(here.store, here.settings)
+        found = current_app.extensions[_MADE] = _made(site())
     return found
+
+
+def _made(here: Site) -> _Repositories:
+    settings, page = here.settings, here.record_address
+    pages = Pages(settings.oai.pages_bytes)
+    own = own_records(here.store, settings)
+    return _Repositories(
+        Repository(
+            here.store,
+            settings.oai,
+            here.address("/oai"),
+            formats(page, settings.doi.username),
+            pages=pages,
+        ),
+        Repository(
+            here.store,
+            settings.oai,
+            here.address(PATH),
+            publishing_formats(settings, own, page),
+            PublishedRecords(settings, own),
+            pages,
+        ),
+    )
 
 
 def _answered(answering: Repository) -> Response:
@@ -86,14 +101,6 @@ def _answered(answering: Repository) -> Response:
     if packed:
         response.headers["Content-Encoding"] = "gzip"
     return response
-
-
-def _pages(here: Site) -> Pages:
-    """Pages written before in this process, for both repositories."""
-    found: Pages | None = current_app.extensions.get(_PAGES)
-    if found is None:
-        found = current_app.extensions[_PAGES] = Pages(here.settings.oai.pages_bytes)
-    return found
 
 
 def _document(text: str) -> Response:
