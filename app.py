@@ -94,7 +94,7 @@ def main() -> None:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The WSGI application, with the followers beside it, until the process ends.
+    """The WSGI application, with followers and due harvests beside it, until the process ends.
 
     To be called in the process that answers: a forked one has no followers of its own.
     Raises StoreError, SettingsError, GraphUnavailable.
@@ -106,6 +106,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from registry.engines import opened
     from registry.followers.running import FollowersThread
     from registry.settings import read_settings
+    from registry.sources.running import HarvestsThread
     from registry.web.application import application
 
     stack = ExitStack()
@@ -116,6 +117,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     stack.callback(followers.stop)
     followers.start()
+    if engines.settings.harvest.scheduled:
+        harvests = HarvestsThread(engines.store, engines.settings)
+        stack.callback(harvests.stop)
+        harvests.start()
     return application(engines)
 
 

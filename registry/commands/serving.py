@@ -14,6 +14,7 @@ import click
 from registry.engines import opened
 from registry.followers.running import FollowersThread
 from registry.settings import Settings
+from registry.sources.running import HarvestsThread
 
 
 class PortTaken(click.ClickException):
@@ -62,6 +63,9 @@ def run(settings: Settings) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _interrupt)
         followers.start()
+        harvests = HarvestsThread(engines.store, settings)
+        if settings.harvest.scheduled:
+            harvests.start()
         where = f"http://{settings.server.host}:{settings.server.port}"
         click.echo(f"Parhelion answers at {where} (Ctrl-C ends it).")
         try:
@@ -70,6 +74,7 @@ def run(settings: Settings) -> None:
             click.echo("Ending.")
         finally:
             server.close()
+            harvests.stop()
             followers.stop()
 
 
