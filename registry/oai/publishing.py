@@ -109,7 +109,8 @@ class PublishedRecords:
 
     def descriptions(self) -> list[str]:
         """Exactly one: the registry's own record (RegistryInterfaces 1.1, section 3.1.1)."""
-        return [next(one.text for one in self._own.values() if one.kept.kind == "Registry")]
+        own = next(one.text for one in self._own.values() if one.kept.kind == "Registry")
+        return [no_default(own)]
 
 
 def _as_written(record: KeptRecord) -> str:

@@ -3,7 +3,7 @@ the IVOA publishing registry, with its VOSI documents."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 
 from flask import Blueprint, Response, current_app, request
 
@@ -53,41 +53,39 @@ def availability() -> Response:
     return _document(vosi_availability())
 
 
-@dataclass(slots=True, frozen=True)
 class _Repositories:
-    all_records: Repository
-    publishing: Repository
+    """Both repositories of one process, made when they are first asked: settings stay."""
+
+    def __init__(self, here: Site) -> None:
+        self._here = here
+        self._pages = Pages(here.settings.oai.pages_bytes)
+
+    @cached_property
+    def all_records(self) -> Repository:
+        here = self._here
+        offered = formats(here.record_address, here.settings.doi.username)
+        base = here.address("/oai")
+        return Repository(here.store, here.settings.oai, base, offered, pages=self._pages)
+
+    @cached_property
+    def publishing(self) -> Repository:
+        here = self._here
+        own = own_records(here.store, here.settings)
+        return Repository(
+            here.store,
+            here.settings.oai,
+            here.address(PATH),
+            publishing_formats(here.settings, own, here.record_address),
+            PublishedRecords(here.settings, own),
+            self._pages,
+        )
 
 
 def _repositories() -> _Repositories:
-    """Both repositories; settings are read once, so they are made once in a process."""
     found: _Repositories | None = current_app.extensions.get(_MADE)
     if found is None:
-        found = current_app.extensions[_MADE] = _made(site())
+        found = current_app.extensions[_MADE] = _Repositories(site())
     return found
-
-
-def _made(here: Site) -> _Repositories:
-    settings, page = here.settings, here.record_address
-    pages = Pages(settings.oai.pages_bytes)
-    own = own_records(here.store, settings)
-    return _Repositories(
-        Repository(
-            here.store,
-            settings.oai,
-            here.address("/oai"),
-            formats(page, settings.doi.username),
-            pages=pages,
-        ),
-        Repository(
-            here.store,
-            settings.oai,
-            here.address(PATH),
-            publishing_formats(settings, own, page),
-            PublishedRecords(settings, own),
-            pages,
-        ),
-    )
 
 
 def _answered(answering: Repository) -> Response:

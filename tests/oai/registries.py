@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from harvesters.documents import Document
 from registry.engines import opened
 from registry.ingest.reading import taken_document
-from registry.settings import OaiSettings, Settings
+from registry.settings import IvoaSettings, OaiSettings, Settings
 from registry.store.sources import LOCAL_SOURCE
 from registry.store.store import Store
 from registry.web.application import application
@@ -75,14 +75,14 @@ def service(name: str, *, short: str = "made", extra: str = "", status: str = "a
 SPOILT = "  <noSuchElement/>\n"
 
 
-def put(store: Store, documents: dict[str, bytes]) -> None:
+def put(store: Store, documents: dict[str, bytes], source: int = LOCAL_SOURCE) -> None:
     """Puts documents at their places, in one write."""
     taken = [
         taken_document(Document(path, content), hashlib.sha256(content).digest())
         for path, content in documents.items()
     ]
     with store.writing() as writer:
-        writer.take(LOCAL_SOURCE, taken)
+        writer.take(source, taken)
 
 
 def remove(store: Store, *paths: str) -> None:
@@ -97,11 +97,17 @@ def examples() -> dict[str, bytes]:
 
 @contextmanager
 def served(
-    folder: Path, *, page_size: int = 200, token_hours: int = 24, clock: Any = None, **more: Any
+    folder: Path,
+    *,
+    page_size: int = 200,
+    token_hours: int = 24,
+    clock: Any = None,
+    ivoa: IvoaSettings | None = None,
+    **more: Any,
 ) -> Iterator[tuple[Store, Flask]]:
     """A store in a folder, and the application over it."""
     oai = OaiSettings(page_size=page_size, token_hours=token_hours, **more)
-    settings = Settings(data=folder, public_url=PUBLIC, oai=oai)
+    settings = Settings(data=folder, public_url=PUBLIC, oai=oai, ivoa=ivoa or IvoaSettings())
     with opened(settings, wants_lock=False) as engines:
         if clock is not None:
             engines.store.close()
