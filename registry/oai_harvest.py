@@ -16,10 +16,12 @@ from typing import Any
 from harvesters import oai_pmh
 from harvesters.fetching import Fetcher, FetchFailed
 from harvesters.oai_pmh import BadResumptionToken, HarvestStopped, OAIPage
+from harvesters.publishing_registries import managed_in
 from registry import dates
 from registry.deletion_guard import Guard, HarvestFailed
 from registry.findings import Refusal
 from registry.ingest.reading import refused_document, taken_page
+from registry.store import ownership
 from registry.store import sources as kept_sources
 from registry.store.kept import KeptSource
 from registry.store.store import Store
@@ -200,6 +202,9 @@ class OaiHarvest:
             identity = oai_pmh.identify(self._source.url, self._fetcher)
             self._state["granularity"] = identity.granularity or oai_pmh.SECONDS
             self._state["deleted"] = identity.deleted_record
+            with self._store.writing() as writer:
+                claimed = managed_in(identity.descriptions)
+                ownership.set_managed(writer.connection, self._source.id, claimed)
         if self._source.prefix:
             self._state["prefix"] = self._source.prefix
         elif not self._state.get("prefix"):
