@@ -122,7 +122,7 @@ class _Run:
     def to_its_end(self, *, full: bool, mirror: bool) -> None:
         """Harvests, and closes the harvest's row whatever happens. Raises HarvestFailed."""
         try:
-            with fetcher(self._settings) as fetching:
+            with fetcher(self._settings, self._source.name) as fetching:
                 self._stop.watch(fetching)
                 self._by_kind(fetching, full=full, mirror=mirror)
         except (HarvestStopped, FetchFailed, HarvestFailed) as error:

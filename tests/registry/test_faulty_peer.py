@@ -75,7 +75,7 @@ class Run:
         assert newest.message in failed
         return failed
 
-    def _fetcher(self, _: Settings) -> Fetcher:
+    def _fetcher(self, _: Settings, source: str) -> Fetcher:
         return self.world.fetcher(limits=self.limits)
 
     @property
