@@ -165,10 +165,10 @@ def _refusal(reason: str, message: str, element: Any, remedy: str = "") -> Refus
     )
 
 
-def _unrecognised(root: Any) -> Refusal:
+def _unrecognised(element: Any) -> Refusal:
     """Why nothing here reads a document with this root."""
-    namespace, local = _namespace(root.tag), _local(root.tag)
-    line = root.sourceline or 0
+    namespace, local = _namespace(element.tag), _local(element.tag)
+    line = element.sourceline or 0
     old = _OBSOLETE.match(namespace)
     if old:
         return Refusal(
@@ -179,14 +179,17 @@ def _unrecognised(root: Any) -> Refusal:
             remedy="ask the publisher for the record in VOResource 1.x",
         )
     where = f"in the namespace {namespace}" if namespace else "in no namespace"
-    hint = ""
+    hint, remedy = "", _TAKEN
     if local.lower() == "spase":
         hint = f"; SPASE's root is Spase in the namespace {SPASE}"
+        remedy = f'begin with <Spase xmlns="{SPASE}">'
     elif local in ("Resource", "resource", "VOResources"):
         hint = f"; VOResource's root is in the namespace {REGISTRY_INTERFACE}"
+        root = "VOResources" if local == "VOResources" else "Resource"
+        remedy = f'begin with <ri:{root} xmlns:ri="{REGISTRY_INTERFACE}" …>'
     return Refusal(
         "unrecognised", f"the root element {local} {where} is of no known kind{hint}",
-        line=line, remedy=_TAKEN,
+        line=line, remedy=remedy,
     )  # fmt: skip
 
 

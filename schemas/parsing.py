@@ -33,6 +33,7 @@ _DOCTYPE = re.compile(
 _DECLARED = re.compile(
     rb"(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([A-Za-z][\w.:-]*)"
 )
+_WEB_PAGE = re.compile(rb"<!DOCTYPE\s+html", re.IGNORECASE)
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 # How a document in UTF-32 or UTF-16 begins, and Python's name for what it is then in.
 _WIDE = {
@@ -139,6 +140,14 @@ def _strange(name: str) -> Refusal:
 
 def _dtd(content: bytes) -> Refusal:
     line, column = _position(content, max(content.find(b"<!DOCTYPE"), 0))
+    if _WEB_PAGE.search(content, 0, 2000):
+        return Refusal(
+            "dtd",
+            "the document is a web page (<!DOCTYPE html>), not a record",
+            line=line,
+            column=column,
+            remedy="fetch the record's XML: servers often answer with a page when a file is gone",
+        )
     return Refusal(
         "dtd",
         "the document has a document type definition (<!DOCTYPE), which no metadata record needs "
@@ -303,28 +312,60 @@ def _broken_off(content: bytes, error: Any) -> Refusal | None:
     )
 
 
+_BARE = "write &amp; for a & and &lt; for a < that stand for themselves"
 _IN_WORDS = {
-    "ERR_TAG_NAME_MISMATCH": "an end tag does not match its start tag",
-    "ERR_DOCUMENT_END": "something follows the end of the root element",
-    "ERR_UNDECLARED_ENTITY": "an entity is used that XML does not know",
-    "ERR_ATTRIBUTE_REDEFINED": "an attribute is written twice",
-    "NS_ERR_UNDEFINED_NAMESPACE": "a namespace prefix is not declared",
-    "ERR_NAME_REQUIRED": "a < or & stands in text, where &lt; or &amp; belongs",
-    "ERR_RESERVED_XML_NAME": "the XML declaration is not at the very beginning",
-    "ERR_DOCUMENT_EMPTY": "there is no root element",
+    "ERR_TAG_NAME_MISMATCH": ("an end tag does not match its start tag", "close each element"),
+    "ERR_DOCUMENT_END": (
+        "something follows the end of the root element",
+        "keep one root element, with everything in it",
+    ),
+    "ERR_UNDECLARED_ENTITY": (
+        "an entity is used that XML does not know",
+        "write the character itself; XML knows &lt; &gt; &amp; &quot; and &apos; only",
+    ),
+    "ERR_ATTRIBUTE_REDEFINED": ("an attribute is written twice", "keep one of the two"),
+    "ERR_ATTRIBUTE_NOT_STARTED": (
+        "the value of an attribute has no quotes",
+        'set quotes round it: name="value"',
+    ),
+    "ERR_ATTRIBUTE_WITHOUT_VALUE": ("an attribute has no value", 'write name="value"'),
+    "ERR_LT_IN_ATTRIBUTE": ("a < stands in the value of an attribute", _BARE),
+    "ERR_COMMENT_NOT_FINISHED": ("a comment has no end", "end it with -->"),
+    "ERR_HYPHEN_IN_COMMENT": ("-- stands inside a comment", "write - - there"),
+    "NS_ERR_UNDEFINED_NAMESPACE": (
+        "a namespace prefix is not declared",
+        'declare it on the root element: xmlns:prefix="…"',
+    ),
+    "ERR_NAME_REQUIRED": ("a < or & stands in text, where &lt; or &amp; belongs", _BARE),
+    "ERR_ENTITYREF_SEMICOL_MISSING": ("a & stands in text, where &amp; belongs", _BARE),
+    "ERR_RESERVED_XML_NAME": (
+        "the XML declaration is not at the very beginning",
+        "remove what stands before it, empty lines too",
+    ),
+    "ERR_DOCUMENT_EMPTY": ("there is no root element", "fetch or write the record again"),
 }
+_MISMATCH = re.compile(r"tag mismatch: (\S+) line (\d+) and (\S+)")
 
 
 def _syntax(content: bytes, error: Any) -> Refusal:
     line, column = error.position
     detail = re.sub(r", line \d+, column \d+\s*$", "", error.msg or "not well-formed").strip()
-    words = ""
+    words, remedy = "", ""
     for name, said in _IN_WORDS.items():
         if error.code == getattr(etree.ErrorTypes, name, None):
-            words = f"{said} ({detail})"
+            words, remedy = said
+    unclosed = _MISMATCH.search(detail)
+    if unclosed:
+        begun, begins, closed = unclosed.groups()
+        words = f"<{begun}>, begun in line {begins}, is not closed before </{closed}>"
+        remedy = f"write </{begun}> where it ends, or correct one of the two names"
+    elif words == _IN_WORDS["ERR_UNDECLARED_ENTITY"][0]:
+        named = re.search(r"'([^']+)'", detail)
+        words += f": &{named[1]};" if named else ""
     return Refusal(
         "not-well-formed",
         f"not well-formed XML in line {line}, column {column}: {words or detail}",
         line=line,
         column=column,
+        remedy=remedy,
     )

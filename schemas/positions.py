@@ -165,8 +165,13 @@ def _starts(text: bytes, places: Iterable[cutting.Path]) -> dict[cutting.Path, i
         return {}
 
 
-def _at(root: Any, path: str, held: dict[tuple[Any, str], list[Any]]) -> Any:
+def at_path(root: Any, path: str) -> Any:
     """The element at a path of local names, or the last one on the way to it that there is."""
+    return _at(root, path, {})
+
+
+def _at(root: Any, path: str, held: dict[tuple[Any, str], list[Any]]) -> Any:
+    """The same, for several paths of one tree; `held` keeps what was looked up."""
     here = root
     for step in path.partition("/@")[0].split("/")[1:]:
         found = _STEP.match(step)

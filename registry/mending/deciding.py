@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from registry.findings import Finding
-from registry.mending import successors
 from registry.mending.source import Element, at
+from schemas.spase import successors
 from schemas.spase.tables import VERSIONS, Child, children, members, type_of
 
 _WORDS = {

@@ -53,7 +53,11 @@ def replacements(part: Part, place: Place, findings: Iterable[Finding]) -> list[
     `schema.location` it means xsi:schemaLocation.
     """
     found: dict[tuple[int, str], Replacement] = {}
-    for one in (*_by_findings(part, place, findings), *_besides(part, place)):
+    besides = list(_besides(part, place))
+    said = {id(one.element) for one in besides}
+    for one in (*_by_findings(part, place, findings), *besides):
+        if one.rule in ("schema.value", "schema.type") and id(one.element) in said:
+            continue  # what is certain besides says which text becomes which
         if one.value != one.old and (one.attribute or one.element.raw is not None):
             found.setdefault((id(one.element), one.attribute), one)
     return list(found.values())

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from registry.findings import WARNING, Finding
-from registry.mending import successors
 from registry.mending.mended import Edit
 from registry.mending.source import Element, escaped, paths
+from schemas.spase import successors
 from schemas.spase.tables import (
     NAMESPACE,
     ROOT,

@@ -57,14 +57,13 @@ class MemoryIndex(SearchIndex):
     def search(self, query: Query) -> Page:
         pages.check(query)
         after = pages.place_after(query)
-        documents = self._documents
-        search = _Search(documents, query)
+        search = _Search(self._documents, query)
         hits = sorted(search.hits(query.restrictions))
         facets = {}
         for name in query.facets:
             counts: Counter[str] = Counter()
             for _, key in search.hits(pages.without(query, name)):
-                counts.update(set(_values(documents[key], name)))
+                counts.update(set(_values(self._documents[key], name)))
             facets[name] = pages.ranked(counts, query.facet_size)
         total = len(hits)
         if after is not None:
@@ -75,13 +74,17 @@ class MemoryIndex(SearchIndex):
         following = None
         if shown and len(hits) > len(shown):
             following = pages.token(query, pages.Place(*shown[-1]))
-        return Page([_hit(documents, query, *hit) for hit in shown], total, facets, following)
+        return Page([self._hit(query, *hit) for hit in shown], total, facets, following)
+
+    def _hit(self, query: Query, order: float | str, key: str) -> Hit:
+        held = self._documents[key]
+        scored = query.sort == "relevance" and isinstance(order, float)
+        return Hit(str(held["identifier"]), -float(order) if scored else 0.0, fields.shown(held))
 
     def every(self, query: Query) -> Iterator[Hit]:
         pages.check(query)
-        documents = self._documents
-        for hit in sorted(_Search(documents, query).hits(query.restrictions)):
-            yield _hit(documents, query, *hit)
+        for hit in sorted(_Search(self._documents, query).hits(query.restrictions)):
+            yield self._hit(query, *hit)
 
     def identifiers(self) -> Iterable[tuple[str, str]]:
         for key, document in self._documents.items():
@@ -123,12 +126,6 @@ class MemoryIndex(SearchIndex):
 
     def close(self) -> None:
         """Nothing is open."""
-
-
-def _hit(documents: dict[str, Document], query: Query, order: float | str, key: str) -> Hit:
-    held = documents[key]
-    scored = query.sort == "relevance" and isinstance(order, float)
-    return Hit(str(held["identifier"]), -float(order) if scored else 0.0, fields.shown(held))
 
 
 class _Search:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 
 from mappings.to_search import UNITS
 from registry import dates
@@ -50,7 +49,7 @@ def energy(text: str) -> Ends | None:
 
 
 def _ends(text: str, read: spectra.Reader) -> Ends | None:
-    found = _RANGE.fullmatch(unicodedata.normalize("NFC", text))
+    found = _RANGE.fullmatch(text.replace("Å", "Å"))
     if found is None:
         return None
     low, own, high, unit = found.groups()

@@ -130,8 +130,7 @@ def _node(args: Mapping[str, Sequence[str]]) -> Node:
     for name, made in (("covers", Covers), ("within", Within)):
         text = _single(args, name)
         if text:
-            begin, end = _halves(name, text, "2003-10-28/2003-11-05")
-            parts.append(made(*_span(name, begin, name, end)))
+            parts.append(made(*_span(name, *_halves(name, text, "2003-10-28/2003-11-05"), name)))
     return parts[0] if len(parts) == 1 else And(tuple(parts))
 
 

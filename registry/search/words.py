@@ -65,9 +65,8 @@ def variants(word: str) -> list[str]:
     PT16S) and the plural.
     """
     found = [*_quantities(word), *_together(word)]
-    *before, last = tokens(word) or [""]
-    if before or not found:
-        found += [" ".join((*before, one)) for one in _numbers(last)]
+    if not found and len(tokens(word)) == 1:
+        found = _numbers(tokens(word)[0])
     own = " ".join(tokens(word))
     return [one for one in dict.fromkeys(found) if one != own]
 

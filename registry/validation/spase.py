@@ -59,7 +59,8 @@ def judge_spase(part: Part) -> Judgement:
     provisional = [
         replace(finding, severity=WARNING)
         for finding in (findings(root, NEWEST, errors, part.line) if errors else [])
-        if finding.path != "Spase/Version"
+        # What is to be said of the version is said.
+        if finding.path != "Spase/Version" and "`Version`" not in finding.message
     ]
     if version in WITHOUT_SCHEMA:
         said = replace(said, severity=ADVICE)

@@ -12,46 +12,32 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from itertools import groupby
 from typing import Any
 
 from registry.findings import ERROR, Finding
+from registry.validation.spase_values import LONG, of_list, of_type, of_version, short
 from schemas.compiled import element_at, element_path
+from schemas.spase import successors
 from schemas.spase.tables import (
     NAMESPACE,
     NEWEST,
     ROOT,
-    VERSIONS,
     Child,
     child_versions,
     children,
     containers_of,
     in_words,
-    member_versions,
-    members,
     type_of,
 )
 
 MOST = 500
 """The most findings told of one record."""
 
-_LONG = 200
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-_SPACE = " \t\r\n"
-_TYPES = {
-    "dateTime": ("a date and time", "like 2001-02-03T04:05:06Z"),
-    "duration": ("a duration", "like PT16S or P1D"),
-    "double": ("a number", "like 16, 0.5 or 1.5E-9"),
-    "integer": ("a whole number", "like 3"),
-    "typeID": ("an identifier", "like spase://Authority/Path"),
-    "typeSequence": ("whole numbers with spaces between them", "like 1 2 3"),
-}
-_FITTING = {
-    "typeID": re.compile(r"[^:]+://[^/]+/[^\n\r]+"),
-    "typeSequence": re.compile(r"[ \t\r\n]*(?:[+-]?[0-9]+[ \t\r\n]*)*"),
-    "integer": re.compile(r"[ \t\r\n]*[+-]?[0-9]+[ \t\r\n]*"),
-}
+_TOLD = 60
+"""The characters of a stray text that a message tells."""
 
 
 def findings(root: Any, version: str, errors: Sequence[Any], line: int) -> list[Finding]:
@@ -77,37 +63,16 @@ def version_finding(root: Any, line: int, without_schema: Sequence[str]) -> Find
     """What is to be said of a Version that has no schema here (severity: the caller's)."""
     element = root.find(f"{{{NAMESPACE}}}Version")
     at = (root if element is None else element).sourceline or 1
-    text = "" if element is None else _short((element.text or "").strip())
-    known = f"known are {', '.join(VERSIONS)}"
-    remedy = ""
-    if element is None:
-        message = f"the record has no `Version`; {known}"
-    elif text in without_schema:
+    text = "" if element is None else short((element.text or "").strip())
+    message, remedy = of_version(text)
+    if text in without_schema:
         message = (
             f"SPASE {text} has no public schema yet; the record was judged by {NEWEST}, and what "
             "that finds is provisional"
         )
-    else:
-        message = f"there is no SPASE version {text!r}; {known}"
-        near = difflib.get_close_matches(text, VERSIONS, 1)
-        remedy = f"did you mean {near[0]}?" if near else ""
+        remedy = ""
     return Finding("schema.version", ERROR, message, at + line - 1, path="Spase/Version",
                    remedy=remedy)  # fmt: skip
-
-
-@lru_cache(maxsize=4096)
-def _fits(kind: str, value: str) -> bool:
-    """Whether a value is of one of `_TYPES`, by XSD 1.1 part 2."""
-    if kind in _FITTING:
-        return bool(_FITTING[kind].fullmatch(value)) and value.isascii() | (kind == "typeID")
-    if not value.isascii():
-        return False
-    from xmlschema import XMLSchema11
-
-    try:
-        return bool(XMLSchema11.builtin_types()[kind].is_valid(value.strip(_SPACE)))
-    except OverflowError:
-        return True
 
 
 def _local(element: Any) -> str:
@@ -139,9 +104,11 @@ class _Walk:
     def container(self, element: Any, name: str, path: str) -> None:
         """A container: its attributes, its text, what stands in it."""
         self._attributes(element, path, ("lang",) if name == ROOT else ())
-        if any(text.strip(_SPACE) for text in _own_texts(element)):
-            message = f"`{name}` holds text beside its elements; only elements may stand in it"
-            self.say("schema.text", element, path, message)
+        stray = " ".join(" ".join(_own_texts(element)).split())
+        if stray:
+            told = stray if len(stray) <= _TOLD else stray[:_TOLD] + "…"
+            message = f"`{name}` holds the text {told!r}, and only elements may stand in it"
+            self.say("schema.text", element, path, message, "put it into the element it belongs to")
         allowed = children(name, self.version)
         inside = [child for child in element if isinstance(child.tag, str)]
         self._content(element, name, path, allowed, inside)
@@ -163,23 +130,26 @@ class _Walk:
             self.container(element, kind[1:], path)
             return
         self._attributes(element, path, ())
-        if any(isinstance(inside.tag, str) for inside in element):
-            message = f"`{child.name}` holds an element, where only text may stand"
-            self.say("schema.text", element, path, message)
+        inside = next((one for one in element if isinstance(one.tag, str)), None)
+        if inside is not None:
+            tag = short(_local(inside))
+            message = f"`{child.name}` holds the element `{tag}`, and only text may stand in it"
+            remedy = f"take <{tag}> and </{tag}> out; a < that is meant is written &lt;"
+            self.say("schema.text", element, path, message, remedy)
             return
         value = "".join(_own_texts(element))
         if kind[0] == "#":
-            self._member(element, child.name, kind[1:], value, path)
+            said = of_list(child.name, kind[1:], value, self.version)
         elif child.fixed and value and value != child.fixed:
-            message = f"`{child.name}` is {_short(value)!r}, and may only be {child.fixed}"
-            self.say("schema.value", element, path, message, replacement=child.fixed)
-        # What is longer than any sensible value is left to the engine's words.
-        elif kind.removeprefix("xsd:") in _TYPES and not (
-            len(value) > 1000 or _fits(kind.removeprefix("xsd:"), value)
-        ):
-            what, example = _TYPES[kind.removeprefix("xsd:")]
-            message = f"`{child.name}` is {_short(value)!r}, which is not {what} ({example})"
-            self.say("schema.type", element, path, message)
+            message = f"`{child.name}` is {short(value)!r}, and may only be {child.fixed}"
+            said = message, f"write {child.fixed}", child.fixed
+        else:
+            said = of_type(child.name, kind, value)
+            if said:
+                self.say("schema.type", element, path, *said)
+            return
+        if said:
+            self.say("schema.value", element, path, *said)
 
     def _attributes(self, element: Any, path: str, allowed: tuple[str, ...]) -> None:
         for name in element.attrib:
@@ -190,53 +160,57 @@ class _Walk:
                 self.say("schema.attribute", element, path, message, "remove the attribute")
 
     def _unknown(self, element: Any, container: str, path: str, allowed: Sequence[Child]) -> None:
-        name = _local(element)
+        name = short(_local(element))
         if not element.tag[1:].startswith(NAMESPACE + "}"):
-            namespace = element.tag[1:].partition("}")[0] if element.tag[0] == "{" else "none"
-            message = f"`{name}` in the namespace {namespace} may not stand in `{container}`"
-            self.say("schema.element", element, path, message)
+            self._foreign(element, container, path, allowed)
             return
-        message = f"`{container}` has no `{_short(name)}` in SPASE {self.version}"
+        message = f"`{container}` has no `{name}` in SPASE {self.version}"
         versions = child_versions(container, name)
-        near = difflib.get_close_matches(name[:_LONG], [child.name for child in allowed], 1, 0.75)
-        if versions and near and near[0].lower() != name.lower():
-            near = []  # the name is right, and the version is not
-        remedy = f"did you mean `{near[0]}`?" if near else ""
+        meant = self._meant(container, name, allowed)
+        remedy = f"did you mean `{meant}`?" if meant else ""
         if versions:
             message += f"; it has one {in_words(versions)}"
-            remedy = remedy or "use a version that knows it, or remove it"
-        elif not near:
+            remedy = self._of_another_version(container, name, meant)
+        elif not meant:
             elsewhere = containers_of(name, self.version)
             if elsewhere:
                 message += f"; it belongs in {_listed(elsewhere[:6])}"
+                remedy = "move it there" if len(elsewhere) == 1 else "move it to where it belongs"
         self.say("schema.element", element, path, message, remedy)
 
-    def _member(self, element: Any, name: str, enumeration: str, value: str, path: str) -> None:
-        known = members(enumeration, self.version)
-        if value in known:
-            return
-        stripped = value.strip()
-        if stripped in known:
-            message = f"`{name}` is {_short(value)!r}: no white space may stand round the value"
-            self.say("schema.value", element, path, message, replacement=stripped)
-            return
-        message = (
-            f"`{name}` has no `{_short(stripped)}` in SPASE {self.version}"
-            if stripped
-            else (f"`{name}` is empty")
-        )
-        if name == "Version":
-            message = f"`Version` is {_short(value)!r}, where {self.version} is needed"
-        versions = member_versions(enumeration, stripped)
-        near = _near_value(stripped, known)
-        if versions:
-            message += f"; it is a value {in_words(versions)}"
-        remedy = (
-            f"did you mean `{near}`?"
-            if near
-            else f"one of {', '.join(known[:30])}" + (" …" if len(known) > 30 else "")
-        )
-        self.say("schema.value", element, path, message, remedy)
+    def _of_another_version(self, container: str, name: str, meant: str) -> str:
+        """What to do with an element that the record's version has not, and another has."""
+        if meant:
+            return f"it is called `{meant}` in {self.version}"
+        later = [one for one in children(container, NEWEST) if one.name == name]
+        if not later:
+            return f"`parhelion upgrade` says what became of it by {NEWEST}"
+        before = _before(container, name)
+        stands = f"there it stands after `{before}`; " if before else ""
+        return f"{stands}use a version that knows it, or remove it"
+
+    def _meant(self, container: str, name: str, allowed: Sequence[Child]) -> str:
+        """The name that a wrong one stands for: the one it has now, or one that is like it."""
+        names = [child.name for child in allowed]
+        heir = successors.RENAMED.get((container, name), "")
+        if heir in names:
+            return heir
+        near = difflib.get_close_matches(name, names, 1, 0.75)
+        # Where another version has the very name, it is right, and the version is not.
+        if near and (near[0].lower() == name.lower() or not child_versions(container, name)):
+            return near[0]
+        return ""
+
+    def _foreign(self, element: Any, container: str, path: str, allowed: Sequence[Child]) -> None:
+        name = short(_local(element))
+        namespace = element.tag[1:].partition("}")[0] if element.tag[0] == "{" else ""
+        where = f"in the namespace {short(namespace)}" if namespace else "in no namespace"
+        message = f"`{name}` {where} may not stand in `{container}`"
+        remedy = "only `Extension` takes elements of other namespaces"
+        if any(child.name == name for child in allowed):
+            remedy = f"SPASE's own `{name}` is in the namespace {NAMESPACE}"
+            remedy += "" if namespace else ': remove xmlns="" from it or from what it stands in'
+        self.say("schema.element", element, path, message, remedy)
 
     def _content(
         self, element: Any, name: str, path: str, allowed: Sequence[Child], inside: list[Any]
@@ -258,9 +232,14 @@ class _Walk:
             if self.full:
                 return
         self._order(element, [one for one in known if one[0] not in self.spoken])
+        wrong = [_local(child) for child in inside if _local(child) not in place]
+        meant = {self._meant(name, one[:LONG], allowed) for one in wrong[:MOST]}
         for number, group in enumerate(groups):
             if group[0].needed and number not in seen:
-                self._missing(element, name, group, groups[number + 1 :], path)
+                # Said of the wrong name already.
+                if meant.isdisjoint(child.name for child in group):
+                    self._missing(element, name, group, groups[number + 1 :], path)
+                self.spoken.add(element)
 
     def _order(self, container: Any, known: list[tuple[Any, str, int]]) -> None:
         """Say which elements would have to be moved, the fewest that put all in order."""
@@ -360,19 +339,12 @@ def _longest_in_order(numbers: Sequence[int]) -> list[int]:
     return found[::-1]
 
 
-def _near_value(value: str, known: Sequence[str]) -> str:
-    """The value that was probably meant; '' if none is near."""
-    value = value[:_LONG]
-    lower = {one.lower(): one for one in reversed(known)}
-    plain = re.sub(r"[\s_-]", "", value).lower()
-    if plain in lower:
-        return lower[plain]
-    near = difflib.get_close_matches(value, known, 1, 0.75)
-    return near[0] if near else ""
-
-
-def _short(value: str) -> str:
-    return value if len(value) <= _LONG else value[:_LONG] + "…"
+@cache
+def _before(container: str, name: str) -> str:
+    """The element that stands before another in the newest version; '' if none does."""
+    names = [child.name for child in children(container, NEWEST)]
+    place = names.index(name)
+    return names[place - 1] if place else ""
 
 
 def _listed(names: list[str], last: str = "or") -> str:

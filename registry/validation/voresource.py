@@ -11,12 +11,18 @@ import copy
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 from lxml import etree
 
 from registry.findings import ADVICE, ERROR, INVALID, UNRECOGNISED, VALID, Finding, Judgement
-from registry.validation.voresource_words import names_no_type, put_in_words
+from registry.validation.voresource_content import all_errors
+from registry.validation.voresource_words import (
+    names_no_type,
+    put_in_words,
+    without_follow_ups,
+)
 from schemas.compiled import XSI, element_path
 from schemas.errors import SchemaError
 from schemas.notation import XSD
@@ -31,6 +37,7 @@ from schemas.voresource.sets import (
     Vocabulary,
     by_prefix,
     compiled,
+    type_names,
     vocabularies,
 )
 
@@ -61,7 +68,9 @@ def judge_element(root: Any) -> Judgement:
     errors = compiled(CURRENT).errors(root)
     if not errors:
         return Judgement(VALID, [])
-    found = _about_types(root, errors) + put_in_words(errors)
+    content, errors = all_errors(compiled(CURRENT), root, without_follow_ups(errors))
+    found = _about_types(root, errors) + content + put_in_words(errors)
+    found.sort(key=lambda finding: finding.line)
     if not compiled(DRAFT).errors(root):
         return Judgement(VALID, [_only_drafts(root, found)], "draft")
     return Judgement(INVALID, _only_older(root) + found)
@@ -98,7 +107,10 @@ def _about_types(root: Any, errors: Sequence[SchemaError]) -> list[Finding]:
         message, remedy = _type_fault(element, written)
         path = element_path(element)
         if not message and path in untyped:
-            message = f"{element.nsmap.get(written.rpartition(':')[0] or None)} has no such type"
+            namespace = element.nsmap.get(written.rpartition(":")[0] or None) or ""
+            message = f"{namespace} has no such type"
+            near = get_close_matches(written.rpartition(":")[2], type_names(namespace), 1)
+            remedy = f"did you mean {written.rpartition(':')[0]}:{near[0]}?" if near else ""
         if message:
             said = f'xsi:type="{written}": {message}'
             found.append(Finding("schema.type", ERROR, said, _line(element), 0, path, remedy))

@@ -28,6 +28,7 @@ _ASKED = {
     "dateTime": "a date and time such as 2024-05-01T12:00:00Z",
     "date": "a date such as 2024-05-01",
     "integer": "a whole number",
+    "int": "a whole number",
     "nonNegativeInteger": "a whole number from 0 on",
     "positiveInteger": "a whole number from 1 on",
     "double": "a number",
@@ -54,11 +55,10 @@ def put_in_words(errors: Sequence[SchemaError]) -> list[Finding]:
     An xsi:type that names no type is left to `voresource`, which knows why, and so
     is what follows from it: the element was judged as the plain type.
     """
-    untyped = [error.path.removesuffix("/@type") for error in errors if names_no_type(error)]
     found: list[Finding] = []
     seen: set[tuple[str, str]] = set()
-    for error in errors:
-        if names_no_type(error) or _follows(error, untyped):
+    for error in without_follow_ups(errors):
+        if names_no_type(error):
             continue
         finding = _finding(error)
         place = (finding.rule, finding.path)
@@ -69,6 +69,12 @@ def put_in_words(errors: Sequence[SchemaError]) -> list[Finding]:
         seen.add(place)
         found.append(finding)
     return found
+
+
+def without_follow_ups(errors: Sequence[SchemaError]) -> list[SchemaError]:
+    """The errors less those about elements whose xsi:type names no type."""
+    untyped = [error.path.removesuffix("/@type") for error in errors if names_no_type(error)]
+    return [error for error in errors if not _follows(error, untyped)]
 
 
 def names_no_type(error: SchemaError) -> bool:

@@ -7,6 +7,7 @@ it follows: a set takes one version of each (XML Schema Versioning Policies 1.0,
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,3 +74,23 @@ def compiled(name: str) -> CompiledSchema:
             if name in v.versions
         }
     )
+
+
+@cache
+def table_texts() -> tuple[str, ...]:
+    """The tables of the newest released versions, as they are written."""
+    return tuple(
+        (_TABLES / f"{v.table}.txt").read_text("utf-8")
+        for v in vocabularies().values()
+        if CURRENT in v.versions
+    )
+
+
+@cache
+def type_names(namespace: str) -> tuple[str, ...]:
+    """The types that a namespace of VOResource's has; none for others."""
+    held = vocabularies().get(namespace)
+    if held is None:
+        return ()
+    text = (_TABLES / f"{held.table}.txt").read_text("utf-8")
+    return tuple(re.findall(r"^type (\S+)", text, re.MULTILINE))

@@ -100,7 +100,7 @@ def test_any_later_version_can_be_the_aim(to: str) -> None:
 
 def test_everything_that_went_is_spoken_of() -> None:
     """Each element and value that any version has and the newest has not has its entry."""
-    from registry.mending import successors as s
+    from schemas.spase import successors as s
 
     for container, name in _gone_elements():
         new = s.CONTAINERS.get(container, container)

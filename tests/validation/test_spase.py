@@ -91,13 +91,15 @@ def test_a_version_that_does_not_exist_is_invalid(version: str) -> None:
     assert (finding.rule, finding.severity, finding.path) == (
         "schema.version", ERROR, "Spase/Version",
     )  # fmt: skip
-    assert all(known in finding.message for known in VERSIONS)
+    assert f"known are {VERSIONS[0]} to {VERSIONS[-1]}" in finding.message
 
 
 def test_no_version_is_invalid() -> None:
     judgement = _judge(("<Version>2.6.0</Version>", ""))
     assert judgement.verdict == INVALID
-    assert "no `Version`" in judgement.findings[0].message
+    finding = _only(judgement)
+    assert "does not say of which SPASE version it is" in finding.message
+    assert "write `<Version>` before all else" in finding.remedy
 
 
 @pytest.mark.parametrize(
@@ -124,8 +126,9 @@ def test_no_version_is_invalid() -> None:
         (("<ObservedRegion>", "<x:y xmlns:x='u:x'/><ObservedRegion>"), "schema.element", 32,
          "y", "in the namespace u:x"),
         (("<Name>", "<Name lang='en'>"), "schema.attribute", 34, "Parameter/Name", "`lang`"),
-        (("<Parameter>", "<Parameter>text"), "schema.text", 33, "Parameter", "holds text"),
-        (("<Name>Field", "<Name>F<b/>"), "schema.text", 34, "Parameter/Name", "an element"),
+        (("<Parameter>", "<Parameter>text"), "schema.text", 33, "Parameter",
+         "holds the text 'text'"),
+        (("<Name>Field", "<Name>F<b/>"), "schema.text", 34, "Parameter/Name", "the element `b`"),
         ((LOW, "146.85E"), "schema.type", 39, "Parameter/Field/FrequencyRange/Low", "'146.85E'"),
         ((START, "yesterday"), "schema.type", 27,
          "TemporalDescription/TimeSpan/StartDate", "not a date and time"),
@@ -155,9 +158,72 @@ def test_every_fault_of_a_container_is_told_at_once() -> None:
         ("<Format>CDF</Format>", "<Fromat>CDF</Fromat>"),
         ("20</High>", "twenty</High>"),
     )
+    # `Fromat` stands for the Format that is missing: that is said once.
     assert [finding.rule for finding in judgement.findings] == [
-        "schema.occurrence", "schema.occurrence", "schema.element", "schema.value", "schema.type",
+        "schema.occurrence", "schema.element", "schema.value", "schema.type",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("<StartDate>2001-01-01T00:00:00Z", "<StartDate>"),
+         "`StartDate` is empty, and needs a date and time like 2001-02-03T04:05:06Z"),
+        ((START, "2001-02-30T00:00:00"), "month 2 of 2001 has no day 30"),
+        ((START, "2001-13-01T00:00:00"), "there is no month 13"),
+        ((START, "2001-02-03"),
+         "add the time: 2001-02-03T00:00:00Z if the beginning of the day is meant"),
+        ((START, "03/02/2001"), "write year, month and day, T, and the time"),
+        (("PT16S</Cad", "P16S</Cad"), "did you mean PT16S? A T stands before hours"),
+        ((LOW, "1,5"), "did you mean 1.5?"),
+        (("spase://Test/Repository/Archive", "Test/Repository/Archive"),
+         "did you mean spase://Test/Repository/Archive?"),
+        (("spase://Test/Repository/Archive", "spase//Test/Repository/Archive"),
+         "did you mean spase://Test/Repository/Archive?"),
+        (("PrincipalInvestigator", "TeamLeader; Publisher"),
+         "write each of the 2 in a `Role` of its own"),
+        (("StopDate>", "EndDate>"), "it is called `StopDate` in 2.6.0"),
+        (("<ObservedRegion>", "<ObservedRegion xmlns=''>"), 'remove xmlns=""'),
+        (("<ObservedRegion>", "<Note xmlns='urn:x'/><ObservedRegion>"), "only `Extension` takes"),
+    ],
+)  # fmt: skip
+def test_one_fault_is_one_finding_that_says_what_to_do(change: tuple[str, str], words: str) -> None:
+    # The name of an element stands at its beginning and at its end.
+    both = change[0] == "StopDate>"
+    finding = _only(_judge(change, change) if both else _judge(change))
+    assert words in f"{finding.message} ({finding.remedy})"
+
+
+@pytest.mark.parametrize(
+    ("change", "replacement"),
+    [
+        ((START, "2001-2-3 04:05"), "2001-02-03T04:05:00"),
+        (("PT16S</Cad", "pt16s</Cad"), "PT16S"),
+        (("Earth.Magnetosphere", "earth.magnetosphere"), "Earth.Magnetosphere"),
+        (("Earth.Magnetosphere", "Earth.Magnetospere"), "Earth.Magnetosphere"),
+        (("Earth.Magnetosphere", "Earth.Magnet"), None),
+    ],
+)
+def test_a_replacement_where_it_is_certain(
+    change: tuple[str, str], replacement: str | None
+) -> None:
+    assert _only(_judge(change)).replacement == replacement
+
+
+def test_an_element_of_a_newer_version_is_said_with_its_place() -> None:
+    finding = _only(judge_person("2.2.9"))
+    assert (
+        finding.message == "`Person` has no `ORCIdentifier` in SPASE 2.2.9; it has one since 2.3.0"
+    )
+    assert finding.remedy.startswith("there it stands after `FaxNumber`;")
+
+
+def judge_person(version: str) -> Judgement:
+    record = f"""<Spase xmlns="http://www.spase-group.org/data/schema"><Version>{version}</Version>
+      <Person><ResourceID>spase://T/Person/A</ResourceID><PersonName>A</PersonName>
+      <OrganizationName>B</OrganizationName><ORCIdentifier>0</ORCIdentifier></Person></Spase>"""
+    (part,) = parts(record.encode())
+    return judge(part)
 
 
 def test_only_what_was_moved_is_out_of_order() -> None:

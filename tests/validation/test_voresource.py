@@ -124,10 +124,10 @@ def test_a_sound_record_is_valid_without_a_word() -> None:
         (
             "<title>A catalogue</title>",
             "",
-            "schema.element",
-            8,
-            "Resource/shortName",
-            "expected is validationLevel or title",
+            "schema.occurrence",
+            6,
+            "Resource",
+            "`Resource` has no `title`, and needs one",
         ),
         (
             "CAT<",
@@ -154,7 +154,7 @@ def test_a_sound_record_is_valid_without_a_word() -> None:
             "schema.occurrence",
             10,
             "Resource/curation",
-            "lacks date, version or contact",
+            "`curation` has no `contact`, and needs one",
         ),
         (
             "<shortName>CAT</shortName>",
@@ -212,6 +212,35 @@ def test_faults_in_words(
     assert said in finding.message
     assert "{http" not in finding.message
     assert path is None or finding.path == path
+
+
+def test_all_faults_are_told_one_finding_each() -> None:
+    """The engine stops at the first fault of content in an element, and passes over the rest."""
+    text = RECORD
+    for old, new in (
+        ("<title>A catalogue</title>", ""),
+        ("2020-01-01</date", "1.1.2020</date"),
+        ("<contact><name>", "<contact><e-mail>a@b</e-mail><name>"),
+        ('use="base"', 'use="all"'),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    findings = judge_element(parse(text.encode()).getroot()).findings
+    assert [(one.rule, one.path.rpartition("/")[2]) for one in findings] == [
+        ("schema.occurrence", "Resource"),
+        ("schema.value", "date"),
+        ("schema.element", "e-mail"),
+        ("schema.value", "@use"),
+    ]
+    assert findings[2].remedy == "did you mean `email`?"
+
+
+def test_what_stands_in_the_wrong_place_is_told_once() -> None:
+    title, short = "<title>A catalogue</title>", "<shortName>CAT</shortName>"
+    text = RECORD.replace(short, "").replace(title, short + title)
+    (finding,) = judge_element(parse(text.encode()).getroot()).findings
+    assert finding.rule == "schema.order"
+    assert finding.message == "`shortName` stands before `title`, and belongs after it"
 
 
 def test_what_only_working_drafts_accept_is_valid_with_a_note() -> None:

@@ -103,7 +103,7 @@ def in_order(part: Part, found: list[Finding]) -> list[Finding]:
     """Findings with their columns, in the order of the document."""
     if not found:
         return found
-    return sorted(positioned(part, found), key=lambda one: (one.line, one.column))
+    return sorted(positioned(part, found), key=lambda one: (one.line, one.column, one.rule))
 
 
 def alone(
@@ -118,9 +118,9 @@ def alone(
     questions: list[Question] = []
     for number, group in enumerate(groups(part.format, part.kind, select, ignore)):
         asked: Any = None
-        if group.first is not None and (texts is not None or group.among is not None):
+        if texts is not None and group.first is not None:
             try:
-                asked = group.first(model() if texts is None else texts)
+                asked = group.first(texts)
             except Exception as error:  # noqa: BLE001 - as in `_looked`
                 found.append(_failed(group.rules[0], error))
                 continue

@@ -9,7 +9,7 @@ from mappings.elements import text
 from registry.findings import ADVICE, WARNING, Finding
 from registry.model import Record
 from registry.validation.lookup import Lookup
-from registry.validation.rules.places import about, said, short
+from registry.validation.rules.places import about, others, said, short
 from registry.validation.rules.registry import rule
 from registry.validation.rules.written import Fine, Written, decoded
 from schemas.parts import Part
@@ -46,7 +46,7 @@ def missing(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     name = bad[0].find("{*}Name")
     told = f"`Parameter` {short(text(name))}" if name is not None else "`Parameter`"
     told += " has components and no CoordinateSystem"
-    told += f"; so have {len(bad) - 1} others" if len(bad) > 1 else ""
+    told += others(bad, "; so has", "; so have")
     yield about(document, bad[0], told, "say in which frame the components are, such as GSE")
 
 

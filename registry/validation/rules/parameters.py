@@ -12,7 +12,7 @@ from mappings.elements import local_name, text
 from registry.findings import ADVICE, WARNING, Finding
 from registry.model import Record
 from registry.validation.lookup import Lookup
-from registry.validation.rules.places import about, listed, said, short
+from registry.validation.rules.places import about, listed, others, said, short
 from registry.validation.rules.registry import rule
 from registry.validation.rules.written import Fine, Written, decoded
 from schemas.parts import Part
@@ -81,7 +81,7 @@ def key(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
         return
     what = "FITS columns" if "FITS" in formats else "ISTP variables"
     message = f"`ParameterKey` is {short(bad[0])!r}, which is no name of {what}"
-    message += f"; so are {len(bad) - 1} others of this record" if len(bad) > 1 else ""
+    message += others(bad, "; so is", "; so are")
     yield said(document, "ParameterKey", bad[0], message,
                "write the variable's name as it stands in the files")  # fmt: skip
 
@@ -106,7 +106,8 @@ def range_(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
             above = element.getparent()
             other = above.find("{*}" + high)
             least, most = text(element), text(other) if other is not None else ""
-            if _exchanged(least, most):
+            # Azimuths go round: from 350 to 10 degrees is a range like any other.
+            if _exchanged(least, most) and local_name(above.tag) != "AzimuthalAngleRange":
                 name = local_name(above.tag)
                 message = f"`{low}` is {least}, greater than {high} {most}, in `{name}`"
                 yield about(document, element, message, "exchange the two")
@@ -122,7 +123,8 @@ def _exchanged(low: str, high: str) -> bool:
 @rule("parameter.fill", ADVICE, "a fill value that is a possible value", formats=["spase"],
       first=has_odd_bounds)  # fmt: skip
 def fill(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
-    """ISTP guidelines: FILLVAL lies outside VALIDMIN to VALIDMAX."""
+    """ISTP guidelines: FILLVAL lies outside VALIDMIN to VALIDMAX. One of the two bounds itself,
+    such as 255 of 0 to 255, is left alone: there the bound is what is not quite true."""
     bad = []
     for element in document.element.iter("{*}FillValue"):
         above = element.getparent()
@@ -130,13 +132,13 @@ def fill(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
         if least is None or most is None:
             continue
         low, value, high = (_number(text(one)) for one in (least, element, most))
-        if low is not None and value is not None and high is not None and low <= value <= high:
+        if low is not None and value is not None and high is not None and low < value < high:
             bad.append((element, text(least), text(most), above.find("{*}Name")))
     if bad:
         element, least, most, name = bad[0]
         message = f"`FillValue` is {text(element)}, which lies between {least} and {most}, the "
         message += f"bounds of {short(text(name))}" if name is not None else "bounds"
-        message += f"; so do those of {len(bad) - 1} others" if len(bad) > 1 else ""
+        message += others(bad, "; so does that of", "; so do those of")
         yield about(document, element, message,
                     "use a value that cannot be measured, such as -1.0E31")  # fmt: skip
 

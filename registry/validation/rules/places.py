@@ -88,3 +88,9 @@ def listed(values: Sequence[str], last: str = "or") -> str:
     """`a`, `b` or `c`, for messages."""
     quoted = [f"`{value}`" for value in values]
     return f" {last} ".join([", ".join(quoted[:-1]), quoted[-1]]) if len(quoted) > 1 else quoted[0]
+
+
+def others(bad: Sequence[object], one: str, several: str) -> str:
+    """How many more there are than the first, told after `one` or `several`; '' if none."""
+    more = len(bad) - 1
+    return "" if more < 1 else f"{one} another" if more == 1 else f"{several} {more} others"

@@ -14,6 +14,7 @@ from registry.validation.rules.places import about, short
 from registry.validation.rules.registry import rule
 from registry.validation.rules.written import Written
 from schemas.parts import Part
+from schemas.spase.tables import EXTENSIONS, NEWEST, type_of
 
 _PLACEHOLDER = re.compile(r"[\s\[(]*(?:TBD|TBA|TBC|FIXME|\?{2,}|unknown\?\?+)[\s.!\])]*")
 _INSIDE = re.compile(r"[Ll]orem ipsum|\bTBD\b|\bFIXME\b|\?{4,}")
@@ -63,18 +64,14 @@ def placeholder(document: Part, model: Record, lookup: Lookup) -> Iterator[Findi
             yield about(document, element, message, "write what is meant, or leave it out")
 
 
-_HIGH = (b"\xc3\x82", b"\xc3\x83", b"\xc3\xa2")
+_HIGH = (b"\xc3\x82", b"\xc3\x83", b"\xc3\xa2", b"\xef\xbf\xbd")
 
 
 def may_be_garbled(texts: Written) -> bool:
     content = texts.content
     if content.isascii():
         return False
-    return (
-        not _says_utf8(content)
-        or (b"\xc3" in content and any(hint in content for hint in _HIGH))
-        or (b"\xef" in content and b"\xef\xbf\xbd" in content)
-    )
+    return not _says_utf8(content) or any(hint in content for hint in _HIGH)
 
 
 def _says_utf8(content: bytes) -> bool:
@@ -132,6 +129,12 @@ def may_be_empty(texts: Written) -> bool:
     return any(not all(map(bytes.strip, some)) for some in texts.texts.values())
 
 
+def _told_by_schema(name: str, version: str) -> bool:
+    """Whether nothing is no value of the element's type: a date, a number, one of a list."""
+    kind = type_of(name, version if version in EXTENSIONS else NEWEST)
+    return kind[:1] == "#" or (kind != "xsd:string" and kind[:1] not in ("", "@"))
+
+
 @rule("text.empty", ADVICE, "an element with nothing in it", formats=["spase"],
       first=may_be_empty)  # fmt: skip
 def empty(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
@@ -145,6 +148,8 @@ def empty(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
             names.setdefault(name, element)
             counts[name] = counts.get(name, 0) + 1
     for name, element in names.items():
+        if _told_by_schema(name, document.version):
+            continue
         often = f" ({counts[name]} times in this record)" if counts[name] > 1 else ""
         yield about(document, element, f"`{name}` is empty{often}",
                     "write what belongs there, or remove the element")  # fmt: skip

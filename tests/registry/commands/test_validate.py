@@ -73,6 +73,7 @@ def test_a_finding_in_json(tmp_path: Path) -> None:
         "path": "Spase/NumericalData/MeasurementType",
         "message": "`MeasurementType` has no `MagneticFeld` in SPASE 2.6.0",
         "remedy": "did you mean `MagneticField`?",
+        "replacement": "MagneticField",
     }
 
 

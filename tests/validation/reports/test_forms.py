@@ -184,7 +184,7 @@ def test_a_long_list_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(html, "MOST_ROWS", 2)
     text = page()
     assert "The first 2 of 5 findings." in text
-    assert text.count('class="number">7<') + text.count('class="number"><') == 2
+    assert len(re.findall(r'class="number">(?:7(?::3)?)?<', text)) == 2
 
 
 def test_text_shows_what_a_terminal_would_obey() -> None:
