@@ -19,6 +19,7 @@ ORDER = [
     ("harvesters",),
     ("registry.settings", "registry.places", "registry.processes"),
     ("registry.store",),
+    ("registry.access",),
     ("registry.kept_records",),
     ("registry.validation",),
     ("registry.mending",),

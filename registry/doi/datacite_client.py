@@ -10,12 +10,12 @@ from __future__ import annotations
 import ipaddress
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import requests
 import urllib3
@@ -32,15 +32,24 @@ class DataCiteFault(Exception):
     """DataCite did not do what was asked; the message says why.
 
     `unsettled`: DataCite may have done it all the same, so that only a GET of the DOI can tell.
-    `retry_after`: the seconds that DataCite asks to wait, None if it names none.
+    `retry_after`: the seconds that DataCite asks to wait, None if it names none. `parts`: the
+    attributes that it names as wrong.
     """
 
     unsettled = False
 
-    def __init__(self, message: str, *, status: int = 0, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        retry_after: float | None = None,
+        parts: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.retry_after = retry_after
+        self.parts = parts
 
 
 class Unauthorised(DataCiteFault):
@@ -118,16 +127,26 @@ class DataCite:
     """One account at DataCite. Safe to be used by several threads."""
 
     def __init__(
-        self, api: str, username: str, password: str, prefix: str, *, limits: Limits | None = None
+        self,
+        api: str,
+        username: str,
+        password: str,
+        prefix: str,
+        *,
+        limits: Limits | None = None,
+        before: Callable[[], None] = lambda: None,
     ) -> None:
-        """Raises ValueError where the password would go over the network unencrypted."""
+        """`before` is called before every request: it waits for its turn, or raises.
+
+        Raises ValueError where the password would go over the network unencrypted.
+        """
         parts = urlsplit(api)
         if parts.scheme != "https" and not (parts.scheme == "http" and _loopback(parts.hostname)):
             raise ValueError(f"DataCite's address {api} is not https: the password would be seen.")
         self.api = api.rstrip("/") + "/"
         self.prefix = prefix
         self._username = username
-        self._client = _Client(self.api, username, password, prefix, limits or Limits())
+        self._client = _Client(self.api, username, password, prefix, limits or Limits(), before)
 
     def get(self, doi: str) -> Held | None:
         """The DOI as it is now; None if there is none that this account can see."""
@@ -135,6 +154,23 @@ class DataCite:
             return _held(doi, self._client.get_metadata(_path(doi)))
         except NotFound:
             return None
+
+    def listed(self) -> Iterator[Held]:
+        """Every DOI of the account, by DataCite's search index: it may be behind, and what it
+        says of one DOI has to be asked for by `get`.
+        """
+        query: dict[str, str] = {
+            "client-id": self._username.lower(), "prefix": self.prefix, "page[cursor]": "1",
+            "page[size]": "200", "publisher": "true", "affiliation": "true",
+        }  # fmt: skip
+        while query:
+            page = self._client.page(query)
+            for one in page["data"]:
+                attributes = one["attributes"]
+                yield _held(str(attributes["doi"]).lower(), attributes)
+            following = urlsplit(str((page.get("links") or {}).get("next") or ""))
+            # Only the query is taken over: the address stays the one that was set.
+            query = dict(parse_qsl(following.query)) if page["data"] else {}
 
     def put_draft(self, doi: str, metadata: Object, url: str) -> Held:
         """Creates the DOI as a draft, or updates it; may be repeated at will."""
@@ -148,9 +184,9 @@ class DataCite:
         """Makes a draft resolve without being found in searches."""
         return self._put(doi, {"doi": doi, "url": url, "event": "register"})
 
-    def hide(self, doi: str) -> Held:
+    def hide(self, doi: str, metadata: Object | None = None) -> Held:
         """Takes a findable DOI out of searches; it goes on resolving."""
-        return self._put(doi, {"doi": doi, "event": "hide"})
+        return self._put(doi, (metadata or {}) | {"doi": doi, "event": "hide"})
 
     def delete(self, doi: str) -> None:
         """Removes a draft. Raises NotAllowed for what is more than a draft."""
@@ -170,12 +206,26 @@ class DataCite:
 class _Client(DataCiteRESTClient):  # type: ignore[misc]
     """The package's client with our request step."""
 
-    def __init__(self, api: str, username: str, password: str, prefix: str, limits: Limits) -> None:
+    def __init__(
+        self,
+        api: str,
+        username: str,
+        password: str,
+        prefix: str,
+        limits: Limits,
+        before: Callable[[], None],
+    ) -> None:
         super().__init__(username, password, prefix, url=api)
         self._limits = limits
+        self._before = before
+
+    def page(self, query: dict[str, str]) -> Object:
+        """A page of the list of DOIs."""
+        found: Object = self._create_request().get("dois", params=query).json()
+        return found
 
     def _create_request(self) -> _Request:
-        return _Request(self.api_url, self.username, self.password, self._limits)
+        return _Request(self.api_url, self.username, self.password, self._limits, self._before)
 
 
 @dataclass(slots=True)
@@ -193,11 +243,19 @@ class _Answer:
 class _Request:
     """One request: whole answer kept, no redirects, limits of time and size, faults typed."""
 
-    def __init__(self, base: str, username: str, password: str, limits: Limits) -> None:
+    def __init__(
+        self,
+        base: str,
+        username: str,
+        password: str,
+        limits: Limits,
+        before: Callable[[], None],
+    ) -> None:
         self._base = base
         self._username = username
         self._password = password
         self._limits = limits
+        self._before = before
 
     def get(self, path: str, params: Any = None, headers: Any = None) -> _Answer:
         return self._asked("GET", path, params=params, headers=headers)
@@ -213,6 +271,10 @@ class _Request:
 
     def _asked(self, method: str, path: str, *, body: str = "", **more: Any) -> _Answer:
         what = f"{method} {path.removeprefix('dois/')}"
+        self._before()
+        if path != "dois":
+            # Else publisher and affiliations come as bare names.
+            more["params"] = {"publisher": "true", "affiliation": "true"}
         until = time.monotonic() + self._limits.total
         try:
             with requests.request(
@@ -235,7 +297,8 @@ class _Request:
 
     def _checked(self, answer: _Answer, what: str) -> _Answer:
         if 200 <= answer.status_code < 300:
-            if answer.status_code != 204 and _data(answer.text) is None:
+            read = _page if what == "GET dois" else _data
+            if answer.status_code != 204 and read(answer.text) is None:
                 raise Garbage(
                     f"DataCite's answer to {what} cannot be read: {_start(answer.text)}",
                     status=answer.status_code,
@@ -244,21 +307,31 @@ class _Request:
         kind = _FAULTS.get(answer.status_code, Unwell if answer.status_code >= 500 else Garbage)
         wait = retry_after(answer.headers)
         message = _words(answer.status_code, self._username, what, _said(answer.text), wait)
-        raise kind(message, status=answer.status_code, retry_after=wait)
+        parts = _parts(answer.text)
+        raise kind(message, status=answer.status_code, retry_after=wait, parts=parts)
 
 
 def retry_after(
     headers: dict[str, str], now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> float | None:
-    """The seconds that a Retry-After header asks to wait (RFC 9110, section 10.2.3)."""
-    text = next((v for k, v in headers.items() if k.lower() == "retry-after"), "").strip()
+    """The seconds that a Retry-After header asks to wait (RFC 9110, section 10.2.3).
+
+    A date in it is counted from the answer's own Date, as a clock here may be wrong.
+    """
+    given = {name.lower(): value.strip() for name, value in headers.items()}
+    text = given.get("retry-after", "")
     if text.isascii() and text.isdecimal():
         return float(text)
     try:
         then = parsedate_to_datetime(text)
     except ValueError:
         return None
-    return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - now()).total_seconds())
+    try:
+        sent = parsedate_to_datetime(given.get("date", ""))
+    except ValueError:
+        sent = now()
+    then, sent = (one.replace(tzinfo=one.tzinfo or UTC) for one in (then, sent))
+    return max(0.0, (then - sent).total_seconds())
 
 
 def _content(response: requests.Response, until: float, what: str) -> str:
@@ -294,6 +367,16 @@ def _data(text: str) -> Object | None:
         return None
 
 
+def _page(text: str) -> Object | None:
+    """A page of DOIs, if every one has attributes with a DOI and a state."""
+    try:
+        page: Object = json.loads(text)
+        told = [(one["attributes"]["doi"], one["attributes"]["state"]) for one in page["data"]]
+        return page if all(isinstance(part, str) for one in told for part in one) else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
 def _held(doi: str, attributes: Object) -> Held:
     named = str(attributes.get("doi") or "")
     if named.lower() != doi.lower():
@@ -312,6 +395,16 @@ def _said(text: str) -> str:
         return "; ".join(filter(None, told))[:_LONGEST_WORDS]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return _start(text)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """The attributes that the errors of a JSON:API body name."""
+    try:
+        errors = json.loads(text)["errors"]
+        named = [str(one["source"]) for one in errors if one.get("source")]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return ()
+    return tuple(one.rpartition("/")[2] for one in named)
 
 
 def _start(text: str) -> str:

@@ -1,64 +1,39 @@
-"""The life of a mint: a DOI chosen and stored, then a draft, then findable.
+"""The life of a DOI: chosen and stored, then a draft, findable, updated, hidden, shown again.
 
 Whatever is lost on the way (an answer, the process, the network) is found out by asking for
-that DOI, and `mint` called again goes on from there: a record has one DOI for ever.
+that DOI before anything is repeated, and the same call again goes on from there: a record has
+one DOI for ever.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from mappings.to_datacite import Lacking, to_datacite
 from registry import identifiers
 from registry.doi.datacite_client import DataCiteFault, Held
+from registry.doi.differing import cleared, differences
+from registry.doi.outbox import (
+    CHOSEN,
+    DRAFT,
+    FINDABLE,
+    REGISTERED,
+    STATES,
+    Intent,
+    Outbox,
+    Registrar,
+    Taken,
+)
 from registry.doi.suffixes import random_suffix
 from registry.model import Neighbours, Record
 
 Object = dict[str, Any]
 
-CHOSEN, DRAFT, REGISTERED, FINDABLE = "chosen", "draft", "registered", "findable"
-_STATES = (DRAFT, REGISTERED, FINDABLE)
 _TRIES = 20
-
-
-@dataclass(slots=True, frozen=True)
-class Intent:
-    """A DOI bound to a record for ever; `state` is chosen until DataCite has said more."""
-
-    key: str
-    doi: str
-    state: str
-
-
-class Taken(Exception):
-    """The DOI is bound to another record already."""
-
-
-class Outbox(Protocol):
-    """Where intents are kept. Every call is durable when it returns."""
-
-    def intent(self, key: str) -> Intent | None:
-        """The intent for a record, None if there is none."""
-
-    def choose(self, key: str, doi: str) -> Intent:
-        """Binds the DOI to the record in one atomic step and gives what is bound: another DOI if
-        another process was first. Raises Taken if the DOI is another record's.
-        """
-
-    def record(self, doi: str, state: str, answer: str) -> None:
-        """Keeps what an attempt came to; a `state` of '' leaves the state as it was."""
-
-
-class Registrar(Protocol):
-    """What minting needs of DataCite; `datacite_client.DataCite` is it."""
-
-    def get(self, doi: str) -> Held | None: ...
-
-    def put_draft(self, doi: str, metadata: Object, url: str) -> Held: ...
-
-    def publish(self, doi: str, url: str, metadata: Object | None = None) -> Held: ...
 
 
 class Refused(Exception):
@@ -70,7 +45,11 @@ class Refused(Exception):
 
 
 class NotSettled(Exception):
-    """DataCite holds the DOI in another way than we meant; a curator has to look."""
+    """DataCite holds the DOI in another way than it was told; asking again may settle it."""
+
+
+class Foreign(NotSettled):
+    """DataCite holds the DOI for something else: a curator has to look."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -82,24 +61,44 @@ class Minted:
 
 
 def refusals(
-    record: Record, *, prefix: str, page: str, authorities: Collection[str], own: str = ""
+    record: Record,
+    *,
+    prefix: str,
+    page: str,
+    authorities: Collection[str] | None,
+    own: str = "",
+    trial: bool = False,
 ) -> list[str]:
-    """Why this installation does not mint this record; `own` is the DOI that we gave it."""
+    """Why this installation does not mint this record; `own` is the DOI that we gave it.
+
+    `authorities` None, and pages that are not https, are for trials only (`trial`).
+    """
     found = []
     if not prefix:
         found.append("No DOI prefix is set (setting doi.prefix).")
     authority = identifiers.authority(record.identifier)
-    if authority not in authorities:
+    if authorities is not None and not _among(authority, authorities, record.identifier):
         found.append(
             f"The authority {authority} is not among those whose records may be given DOIs here "
             "(setting doi.authorities)."
         )
     carried = identifiers.doi(record.doi)
-    if carried and carried != own:
+    if carried and carried != own and carried not in PLACEHOLDERS:
         found.append(f"The record has a DOI already: {carried}.")
-    if not page.startswith("https://"):
+    if not page.startswith("https://") and not trial:
         found.append(f"{page or 'Its landing page'} is no address that a DOI can lead to.")
     return found
+
+
+PLACEHOLDERS = frozenset(("10.1026/1234567", "10.1234/5678", "10.xxxx/xxxx"))
+"""What stands in records in the place of a DOI that is still to come."""
+
+
+def _among(authority: str, authorities: Collection[str], identifier: str) -> bool:
+    if identifiers.scheme(identifier) == "ivo":
+        # The registry part of an ivoid compares without regard to case.
+        return authority.lower() in {one.lower() for one in authorities}
+    return authority in authorities
 
 
 def mint(
@@ -110,37 +109,50 @@ def mint(
     registrar: Registrar,
     prefix: str,
     page: str,
-    authorities: Collection[str],
+    authorities: Collection[str] | None,
     publication_year_today: int | None = None,
     suffix: Callable[[], str] = random_suffix,
+    trial: bool = False,
 ) -> Minted:
     """Gives the record a findable DOI that leads to `page`, or finishes what was begun.
 
-    Raises Refused (with the reasons, nothing was sent), DataCiteFault (call again later: it goes
-    on where it stood), NotSettled (a curator has to look).
+    Raises Refused (with the reasons, nothing was sent), DataCiteFault and NotSettled (call again
+    later: it goes on where it stood), Foreign (a curator has to look).
     """
     key = identifiers.key(record.identifier)
     intent = outbox.intent(key)
     own = intent.doi if intent else ""
-    reasons = refusals(record, prefix=prefix, page=page, authorities=authorities, own=own)
+    reasons = refusals(
+        record, prefix=prefix, page=page, authorities=authorities, own=own, trial=trial
+    )
     if reasons:
         raise Refused(reasons)
     # Before anything is chosen it must be sure that there is something to send.
-    _metadata(record, neighbours, own or f"{prefix}/none", page, publication_year_today)
+    metadata_of(record, neighbours, own or f"{prefix}/none", page, publication_year_today)
     free = ""
     if intent is None:
         intent, free = _chosen(key, prefix, outbox, registrar, suffix)
-    metadata = _metadata(record, neighbours, intent.doi, page, publication_year_today)
-    return _Mint(intent, metadata, page, record.identifier, outbox, registrar).run(free)
+    metadata = metadata_of(record, neighbours, intent.doi, page, publication_year_today)
+    life = Life(intent, record.identifier, outbox, registrar, free=free)
+    before = intent.state
+    life.show(metadata, page)
+    return Minted(intent.doi, new=before != FINDABLE)
 
 
-def _metadata(
+def metadata_of(
     record: Record, neighbours: Neighbours, doi: str, page: str, year: int | None
 ) -> Object:
+    """What DataCite is told of a record. Raises Refused."""
     try:
         return to_datacite(record, neighbours, doi=doi, url=page, publication_year_today=year)
     except Lacking as lacking:
         raise Refused(lacking.reasons) from lacking
+
+
+def digest(metadata: Object) -> str:
+    """The same for the same metadata and address."""
+    text = json.dumps(metadata, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _chosen(
@@ -148,7 +160,7 @@ def _chosen(
 ) -> tuple[Intent, str]:
     """The intent, and the DOI of which DataCite said that it is free (another may be bound)."""
     for _ in range(_TRIES):
-        doi = f"{prefix}/{suffix()}"
+        doi = f"{prefix}/{suffix()}".lower()
         # A look changes nothing, and keeps us from binding what stands at DataCite already.
         if registrar.get(doi) is not None:
             continue
@@ -159,82 +171,124 @@ def _chosen(
     raise NotSettled(f"No free DOI was found under {prefix} in {_TRIES} tries.")
 
 
-class _Mint:
-    """One run of the states: chosen → draft → findable."""
+class Life:
+    """One DOI and the steps it may take; every step may be repeated.
+
+    `free`: the DOI of which DataCite has just said that there is none such.
+    """
 
     def __init__(
         self,
         intent: Intent,
-        metadata: Object,
-        page: str,
         identifier: str,
         outbox: Outbox,
         registrar: Registrar,
+        *,
+        free: str = "",
     ) -> None:
         self.intent = intent
         self.doi = intent.doi
-        self.metadata = metadata
-        self.page = page
         self.identifier = identifier
         self.outbox = outbox
         self.registrar = registrar
+        self.state = intent.state
+        self.digest = intent.digest
+        self._ask = intent.unsettled or (intent.state == CHOSEN and intent.doi != free)
 
-    def run(self, free: str) -> Minted:
-        """`free`: the DOI of which DataCite has just said that there is none such."""
-        state = self.intent.state
-        if state == FINDABLE:
-            return Minted(self.doi, new=False)
-        if state == CHOSEN and self.doi != free:
-            state = self._found() or CHOSEN
-        if state == CHOSEN:
-            state = self._sent("draft", self._draft)
-        if state != FINDABLE:
-            state = self._sent("publish", self._publish)
-        if state != FINDABLE:
-            raise NotSettled(
-                f"DataCite answered that {self.doi} is {state} after it was asked to publish it."
+    def show(self, metadata: Object, page: str) -> None:
+        """Makes the DOI findable with this metadata. Raises DataCiteFault, NotSettled."""
+        self._settle(metadata, page)
+        told = digest(metadata)
+        if self.state == CHOSEN:
+            self._send("draft", lambda: self.registrar.put_draft(self.doi, metadata, page), STATES)
+        if self.state != FINDABLE or self.digest != told:
+            self._send(
+                "publish",
+                lambda: self.registrar.publish(self.doi, page, cleared(metadata)),
+                (FINDABLE,),
+                metadata,
             )
-        return Minted(self.doi, new=True)
 
-    def _draft(self) -> Held:
-        return self.registrar.put_draft(self.doi, self.metadata, self.page)
+    def update(self, metadata: Object, page: str) -> None:
+        """Brings what DataCite holds up to date, and leaves the state as it is."""
+        self._settle(metadata, page)
+        if self.state == CHOSEN or self.digest == digest(metadata):
+            return
+        self._send(
+            "update",
+            lambda: self.registrar.put_draft(self.doi, cleared(metadata), page),
+            (self.state,),
+            metadata,
+        )
 
-    def _publish(self) -> Held:
-        return self.registrar.publish(self.doi, self.page, self.metadata)
+    def hide(self, page: str, more: Object | None = None) -> None:
+        """Takes the DOI out of searches; it goes on leading to its page. What was never more
+        than chosen stays so. `more` is told along with it.
+        """
+        self._settle(None, page)
+        if self.state == DRAFT:
+            self._send("register", lambda: self.registrar.register(self.doi, page), (REGISTERED,))
+        elif self.state == FINDABLE:
+            self._send("hide", lambda: self.registrar.hide(self.doi, more), (REGISTERED,))
 
-    def _sent(self, what: str, send: Callable[[], Held]) -> str:
-        """The state after a request, by its answer or, where that is lost, by asking."""
+    # -- steps -----------------------------------------------------------------------------------
+
+    def _settle(self, metadata: Object | None, page: str) -> None:
+        """Finds out what became of what was sent before, if nobody knows."""
+        if self._ask:
+            self._look(metadata)
+            self._ask = False
+
+    def _send(
+        self,
+        what: str,
+        send: Callable[[], Held],
+        reached: Collection[str],
+        metadata: Object | None = None,
+    ) -> None:
+        """Sends, and keeps what came of it; a lost answer is found out by asking."""
+        attempt = self.outbox.attempt(self.doi, what)
         try:
-            state = self._kept(what, send())
+            self._keep(what, send(), attempt, metadata)
         except DataCiteFault as fault:
-            self.outbox.record(self.doi, "", f"{what}: {fault}")
+            # What nobody knows stays open in the outbox, so that a later run asks first.
             if not fault.unsettled:
+                self.outbox.record(self.doi, "", str(fault), attempt=attempt)
                 raise
-            found = self._found()
-            reached = (FINDABLE,) if what == "publish" else _STATES
-            if found not in reached:
+            self._look(metadata, attempt)
+            if self.state not in reached or (metadata and self.digest != digest(metadata)):
                 raise
-            return found
-        return state
+        if self.state not in reached:
+            raise NotSettled(
+                f"DataCite answered that {self.doi} is {self.state} after it was asked to {what}"
+                f"{'' if what == 'update' else ' it'}."
+            )
 
-    def _found(self) -> str:
-        """The state at DataCite, '' for no such DOI. Raises NotSettled if it is not ours."""
+    def _look(self, metadata: Object | None, attempt: int = 0) -> None:
+        """Takes over how DataCite holds the DOI. Raises Foreign if it is not ours."""
         held = self.registrar.get(self.doi)
         if held is None:
-            return ""
+            self.state, self.digest = CHOSEN, ""
+            self.outbox.record(self.doi, CHOSEN, "no such DOI", attempt=attempt, digest="")
+            return
         if not self._ours(held):
             message = (
                 f"{self.doi} stands at DataCite for something else: {held.url or 'no address'}."
             )
-            self.outbox.record(self.doi, "", f"asked: {message}")
-            raise NotSettled(message)
-        return self._kept("asked", held)
+            self.outbox.record(self.doi, "", message, attempt=attempt)
+            raise Foreign(message)
+        same = metadata is not None and not differences(metadata, held.attributes)
+        self._keep("asked", held, attempt, metadata if same else None)
 
-    def _kept(self, what: str, held: Held) -> str:
-        if held.state not in _STATES:
+    def _keep(self, what: str, held: Held, attempt: int, metadata: Object | None) -> None:
+        if held.state not in STATES:
             raise NotSettled(f"DataCite gives {self.doi} the state {held.state!r}.")
-        self.outbox.record(self.doi, held.state, f"{what}: {held.state}")
-        return held.state
+        self.state = held.state
+        told = digest(metadata) if metadata is not None else None
+        self.digest = self.digest if told is None else told
+        self.outbox.record(
+            self.doi, held.state, f"{what}: {held.state}", attempt=attempt, digest=told
+        )
 
     def _ours(self, held: Held) -> bool:
         others = held.attributes.get("alternateIdentifiers")
@@ -244,4 +298,7 @@ class _Mint:
             if isinstance(one, dict)
         ]
         own = identifiers.key(self.identifier)
-        return held.url == self.page or own in map(identifiers.key, named)
+        return self.intent.adopted or own in map(identifiers.key, named) or self._leads_here(held)
+
+    def _leads_here(self, held: Held) -> bool:
+        return held.url.endswith(identifiers.page_path(self.identifier))

@@ -113,6 +113,38 @@ class KeptDoi:
     digest: str
     chosen: int
     changed: int
+    year: int = 0
+    adopted: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class KeptOrder:
+    """What is to be done for a record at DataCite: `what` is mint, update, hide or tombstone.
+
+    `due` is when it may be tried again, `said` what came of it so far; `stuck`: it waits for a
+    person, `lease`: the process that is at it.
+    """
+
+    record_id: int
+    number: int
+    what: str
+    who: str
+    asked: int
+    year: int
+    forced: bool
+    tries: int
+    due: float
+    stuck: bool
+    said: str
+    lease: str
+
+
+@dataclass(slots=True, frozen=True)
+class KeptTombstone:
+    reason: str
+    replaced_by: str
+    who: str
+    at: int
 
 
 def label_text(label: Label) -> str:

@@ -68,6 +68,15 @@ def _near_equal_keys(connection: Connection, _now: int) -> None:
     connection.exec_driver_sql("CREATE INDEX IF NOT EXISTS record_key_lower ON record (lower(key))")
 
 
+def _dois_with_a_life(connection: Connection, _now: int) -> None:
+    """Orders, tombstones; who may do what, and who did."""
+    added = (tables.doi_order, tables.tombstone, tables.token, tables.session, tables.audit)
+    for table in added:
+        table.create(connection, checkfirst=True)
+    for name in ("year", "adopted", "compared"):
+        _add_column(connection, "doi", name, "INTEGER NOT NULL DEFAULT 0")
+
+
 def _add_column(connection: Connection, table: str, name: str, kind: str) -> bool:
     """Adds a column unless the table was made with it; says whether."""
     if name in {one["name"] for one in inspect(connection).get_columns(table)}:
@@ -81,6 +90,7 @@ STEPS: list[Callable[[Connection, int], None]] = [
     _indices_of_lists,
     _sources_with_a_life,
     _near_equal_keys,
+    _dois_with_a_life,
 ]
 
 

@@ -261,7 +261,74 @@ doi = Table(
     Column("digest", Text, nullable=False, default=""),
     Column("chosen", Integer, nullable=False),
     Column("changed", Integer, nullable=False),
+    Column("year", Integer, nullable=False, default=0),
+    Column("adopted", Integer, nullable=False, default=0),
+    Column("compared", Integer, nullable=False, default=0),
 )
+"""`digest`: of what DataCite last took. `year`: of publication, where a curator gave it.
+`compared`: the change number at which the record was last looked at for something to send."""
+
+doi_order = Table(
+    "doi_order",
+    metadata,
+    Column("record_id", Integer, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("year", Integer, nullable=False, default=0),
+    Column("forced", Integer, nullable=False, default=0),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("due", Float, nullable=False, default=0),
+    Column("stuck", Integer, nullable=False, default=0),
+    Column("said", Text, nullable=False, default=""),
+    Column("lease", Text, nullable=False, default=""),
+)
+"""What is to be done at DataCite: one order a record, the newest; `number` tells two apart."""
+Index("doi_order_due", doi_order.c.stuck, doi_order.c.due)
+
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("record_id", Integer, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("replaced_by", Text, nullable=False, default=""),
+    Column("who", Text, nullable=False),
+    Column("at", Integer, nullable=False),
+)
+"""What a curator says of a deleted record: why it is gone, and what replaces it."""
+
+token = Table(
+    "token",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("created", Integer, nullable=False),
+    Column("expires", Integer, nullable=False, default=0),
+    Column("revoked", Integer, nullable=False, default=0),
+)
+session = Table(
+    "session",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("token_id", Integer, nullable=False),
+    Column("created", Integer, nullable=False),
+    Column("expires", Integer, nullable=False),
+)
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Integer, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+Index("audit_subject", audit.c.subject)
 
 doi_attempt = Table(
     "doi_attempt",

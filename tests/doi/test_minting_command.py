@@ -85,8 +85,8 @@ def test_attempts_are_kept(folder: Path, trial: TrialDataCite) -> None:
     doi = json.loads(call(folder, "doi", "mint", "--json", RECORD).stdout)["doi"]
     store = Store(read_settings(folder).data)
     with store.reading() as reader:
-        said = [what for _, what, _ in dois.attempts(reader.connection, doi)]
-    assert said[-1] == "findable"
+        said = [(what, answer) for _, what, answer in dois.attempts(reader.connection, doi)]
+    assert said == [("draft", "draft: draft"), ("publish", "publish: findable")]
 
 
 @pytest.mark.parametrize(
