@@ -14,12 +14,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 from harvesters.documents import Document, Limits, Task, Unreadable
 from harvesters.fetching import Fetcher, FetchFailed
 from harvesters.files import CHUNK, archive_tasks, digest, read
 
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows
+    fcntl = None  # type: ignore[assignment]
+
+_SUFFIX = ".archive"
 # The forges put everything into one folder that is named for the branch: it is no part of a
 # record's place, else every place would change with the branch's name.
 _FORGES = re.compile(r"/(-/)?archive/|/(zipball|tarball|legacy\.(zip|tar\.gz))(/|$)")
@@ -79,10 +86,12 @@ def fetched(
     Raises FetchFailed; OSError where the file cannot be written.
     """
     before = state or ArchiveState()
-    handle, path = tempfile.mkstemp(suffix=".archive", dir=folder)
+    if folder is not None:
+        sweep(folder)
+    file, path = _own_file(folder)
     try:
-        with open(handle, "wb") as file:
-            response = fetcher.get(url, headers=_conditions(before), into=file)
+        response = fetcher.get(url, headers=_conditions(before), into=file)
+        file.flush()
         if response.status == 304 and before != ArchiveState():
             yield FetchedArchive(path, url, before, modified=False)
             return
@@ -98,6 +107,40 @@ def fetched(
         yield FetchedArchive(path, url, after, after.digest != before.digest, strip)
     finally:
         os.unlink(path)
+        file.close()
+
+
+def sweep(folder: Path) -> None:
+    """Removes the archives that killed processes left in a folder; one in use is locked."""
+    for path in folder.glob(f"*{_SUFFIX}"):
+        try:
+            with path.open("rb") as file:
+                if _locked(file):
+                    path.unlink()
+        except FileNotFoundError:
+            continue  # somebody else removed it
+
+
+def _own_file(folder: Path | None) -> tuple[IO[bytes], str]:
+    """A new file, locked as long as it is open, and its path."""
+    while True:
+        handle, path = tempfile.mkstemp(prefix="harvest-", suffix=_SUFFIX, dir=folder)
+        file = open(handle, "wb")  # noqa: SIM115 - the caller closes it
+        # Between the two somebody may have swept it away.
+        if _locked(file) and os.path.exists(path):
+            return file, path
+        file.close()
+
+
+def _locked(file: IO[bytes]) -> bool:
+    """Takes the lock on a file if nobody has it; the system frees it when its holder dies."""
+    if fcntl is None:  # pragma: no cover - Windows
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _conditions(state: ArchiveState) -> dict[str, str]:

@@ -329,6 +329,8 @@ def _part(record: bytes, before: bytes, after: bytes) -> Part:
         return _refused(record, refusal)
     if len(found) != 1:
         return _refused(record, Refusal("unrecognised", "the record is none of OAI-PMH's"))
+    if found[0].refusal is not None and not found[0].content:
+        found[0].content = record  # for whoever looks into the quarantine
     return found[0]
 
 

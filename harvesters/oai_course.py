@@ -9,6 +9,7 @@ import hashlib
 from enum import Enum
 
 _EMPTY_PAGES = 1000
+_AGAIN = 3
 
 
 class Way(Enum):
@@ -32,6 +33,7 @@ class Course:
         self._listed = listed if token else 0
         self._announced: int | None = None
         self._empty = 0
+        self._again = 0
 
     @property
     def listed(self) -> int | None:
@@ -57,8 +59,14 @@ class Course:
                 f"that came {before}"
             )
             said.append(("oai.circle", message))
+            if token and _digest(token) not in self._tokens and self._again < _AGAIN:
+                # The same page by mistake: its new token may lead on.
+                self._again += 1
+                self._tokens.add(_digest(token))
+                return Way.ON, said
             # What was announced is there: the peer only does not know how to end.
             return Way.ENDED if self._complete() else Way.CIRCLE, said
+        self._again = 0
         if records:
             self._pages[mark] = asked_with[:200]
         if self._listed is not None:

@@ -16,10 +16,12 @@ from typing import Any
 from harvesters import oai_pmh
 from harvesters.fetching import Fetcher, FetchFailed
 from harvesters.oai_pmh import BadResumptionToken, HarvestStopped, OAIPage
+from harvesters.publishing_registries import managed_in
 from registry import dates
 from registry.deletion_guard import Guard, HarvestFailed
 from registry.findings import Refusal
 from registry.ingest.reading import refused_document, taken_page
+from registry.store import ownership
 from registry.store import sources as kept_sources
 from registry.store.kept import KeptSource
 from registry.store.store import Store
@@ -84,17 +86,18 @@ class OaiHarvest:
                 if self._whole_list():
                     self._settle()
                     return
+            self._save()
+            raise HarvestFailed(
+                f"{self._source.name}: the peer lost its place in the list {_BEGINNINGS} times; "
+                "the next harvest begins again from the last complete one."
+            )
         except (HarvestStopped, FetchFailed) as error:
-            for note in getattr(error, "__notes__", ()):
-                self._say("oai.request", note)
+            self._put_up_with(error)
             self._stuck(error)
+            self._save()
             raise
         finally:
             self._sum_up()
-        raise HarvestFailed(
-            f"{self._source.name}: the peer lost its place in the list {_BEGINNINGS} times; the "
-            "next harvest begins again from the last complete one."
-        )
 
     def _whole_list(self) -> bool:
         """Takes the list, from the token kept or from its beginning, to its end.
@@ -109,6 +112,7 @@ class OaiHarvest:
         except HarvestStopped as stopped:
             if not isinstance(stopped, BadResumptionToken) and not self._of_the_token(stopped):
                 raise
+            self._put_up_with(stopped)
             self._say("oai.token-lost", f"{stopped}; begun again from the last complete harvest")
             self._forget_place()
             return False
@@ -134,6 +138,8 @@ class OaiHarvest:
                 self._forget_place()
         if not self._source.prefix and getattr(error, "reason", "") == "cannotDisseminateFormat":
             self._state.pop("prefix", None)  # the peer is asked anew what it offers
+
+    def _save(self) -> None:
         with self._store.writing() as writer:
             self._guard.holds(writer)
             kept_sources.update_source(writer.connection, self._source.id, state=self._state)
@@ -145,6 +151,11 @@ class OaiHarvest:
         self._said[rule] += 1
         if self._said[rule] <= _NAMED:
             self._result.faults.append(message)
+
+    def _put_up_with(self, error: Exception) -> None:
+        """What was borne on the way to a stop."""
+        for note in getattr(error, "__notes__", ()):
+            self._say("oai.request", note)
 
     def _sum_up(self) -> None:
         for rule, number in self._said.items():
@@ -200,6 +211,9 @@ class OaiHarvest:
             identity = oai_pmh.identify(self._source.url, self._fetcher)
             self._state["granularity"] = identity.granularity or oai_pmh.SECONDS
             self._state["deleted"] = identity.deleted_record
+            with self._store.writing() as writer:
+                claimed = managed_in(identity.descriptions)
+                ownership.set_managed(writer.connection, self._source.id, claimed)
         if self._source.prefix:
             self._state["prefix"] = self._source.prefix
         elif not self._state.get("prefix"):

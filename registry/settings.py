@@ -190,6 +190,12 @@ class HarvestSettings(Section):
     max_bytes: int = Field(
         1_000_000_000, ge=1000, description="Largest answer of a peer that is read, in bytes."
     )
+    interval_seconds: float = Field(
+        0.0, ge=0, le=3600, description="Time between the starts of two requests to one source."
+    )
+    intervals: dict[str, float] = Field(
+        default_factory=dict, description="The same for single sources, by their names."
+    )
     deletion_guard: float = Field(
         0.1,
         ge=0,

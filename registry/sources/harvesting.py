@@ -8,6 +8,7 @@ from dataclasses import asdict
 from harvesters.fetching import Fetcher, FetchFailed
 from harvesters.oai_pmh import HarvestStopped
 from registry.deletion_guard import Guard, HarvestFailed
+from registry.oai.own_records import managed_authorities
 from registry.oai_harvest import Harvested, OaiHarvest, Progress
 from registry.settings import Settings
 from registry.sources import schedule
@@ -71,6 +72,8 @@ def harvest(
     stop = stop or Stop()
     with leased(store, source.id, result) as lease:
         with store.writing() as writer:
+            ours = managed_authorities(settings)
+            ownership.set_managed(writer.connection, kept_sources.LOCAL_SOURCE, ours)
             # Under the lease: the state is now nobody else's to move.
             source = kept_sources.source(writer.connection, source.name)
             kept_sources.update_source(
@@ -119,7 +122,7 @@ class _Run:
     def to_its_end(self, *, full: bool, mirror: bool) -> None:
         """Harvests, and closes the harvest's row whatever happens. Raises HarvestFailed."""
         try:
-            with fetcher(self._settings) as fetching:
+            with fetcher(self._settings, self._source.name) as fetching:
                 self._stop.watch(fetching)
                 self._by_kind(fetching, full=full, mirror=mirror)
         except (HarvestStopped, FetchFailed, HarvestFailed) as error:

@@ -9,8 +9,8 @@ OAI_PMH, ARCHIVE, GIT, FOLDER = "oai-pmh", "archive", "git", "folder"
 KINDS = (OAI_PMH, ARCHIVE, GIT, FOLDER)
 
 
-def fetcher(settings: Settings) -> Fetcher:
-    """A fetcher with the limits and the contact that the settings give."""
+def fetcher(settings: Settings, source: str = "") -> Fetcher:
+    """A fetcher with the limits and the contact that the settings give, for a source's harvest."""
     harvest = settings.harvest
     return Fetcher(
         contact=harvest.contact or settings.public_url,
@@ -20,5 +20,6 @@ def fetcher(settings: Settings) -> Fetcher:
             first_byte=harvest.read_seconds,
             total=harvest.total_seconds,
             size=harvest.max_bytes,
+            interval=harvest.intervals.get(source, harvest.interval_seconds),
         ),
     )

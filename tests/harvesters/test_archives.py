@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from harvesters.archives import ArchiveState, fetched, has_top_folder
+from harvesters.archives import ArchiveState, fetched, has_top_folder, sweep
 from harvesters.fetching import FetchFailed
 from harvesters.files import Document
+from registry.followers.leftovers import remove_leftovers
 from tests.harvesters.peers import Asked, Peer, Reply
 from tests.harvesters.test_fetching import World
 
@@ -120,3 +123,36 @@ def test_page_in_place_of_an_archive_is_unreadable(tmp_path: Path) -> None:
 )
 def test_archives_of_forges(url: str, expected: bool) -> None:
     assert has_top_folder(url) is expected
+
+
+def test_archive_of_a_killed_harvest_is_removed_and_one_in_use_stays(tmp_path: Path) -> None:
+    (tmp_path / "tmp12345678.archive").write_bytes(b"half of it")
+    with (
+        Peer(Shelf(packed({"NASA-master/a.xml": "<a/>"}), {})) as peer,
+        fetched(peer.url + FORGE, World().fetcher(), None, tmp_path) as archive,
+    ):
+        assert [str(path) for path in tmp_path.iterdir()] == [archive.path]
+        sweep(tmp_path)
+        assert [d.path for d in archive.documents()] == ["a.xml"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lock_ends_with_its_process(tmp_path: Path) -> None:
+    """What a killed process left is nobody's, and the next start removes it."""
+    held = (
+        "import sys; from pathlib import Path; from harvesters import archives; "
+        "kept = archives._own_file(Path(sys.argv[1])); print('locked', flush=True); input()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", held, str(tmp_path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"locked\n"
+    finally:
+        process.kill()
+        process.communicate()
+    assert len(list(tmp_path.iterdir())) == 1
+    remove_leftovers(tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -265,9 +265,20 @@ def test_tokens_in_a_circle() -> None:
 
 
 def test_peer_that_gives_its_first_page_with_ever_new_tokens() -> None:
-    with Scripted({"": page("a", token="1"), "1": page("a", token="2")}) as peer:
+    script = {"": page("a", token="0")} | {str(n): page("a", token=str(n + 1)) for n in range(99)}
+    with Scripted(script) as peer:
         pages, stopped = until_stopped(peer)
-    assert (names(pages), stopped.reason) == (["oai:t:a"], "circle")
+    assert (set(names(pages)), stopped.reason) == ({"oai:t:a"}, "circle")
+    assert len(peer.asked) < 10
+
+
+def test_page_that_comes_twice_by_mistake() -> None:
+    script = {"": page("a", token="1"), "1": [page("b", token="1"), page("b", token="2")]}
+    with Scripted(script | {"2": page("c", token="", size="3")}) as peer:
+        pages = taken(peer)
+    assert names(pages) == ["oai:t:a", "oai:t:b", "oai:t:b", "oai:t:c"]
+    rules = [fault.rule for one in pages for fault in one.faults]
+    assert rules == ["oai.token-again", "oai.circle"]
 
 
 def test_empty_pages_that_lead_back_to_themselves() -> None:
