@@ -151,14 +151,15 @@ LIMIT 500
         """
 SELECT ?region ?vo ?title (COUNT(DISTINCT ?dataset) AS ?datasets) (MIN(?dataset) AS ?one)
 WHERE {
-  ?vo dcat:keyword ?keyword ; dcterms:title|foaf:name ?title .
-  FILTER(STRSTARTS(STR(?vo), "ivo://"))
-  BIND(REPLACE(LCASE(?keyword), "s$", "") AS ?word)
-  ?region skos:topConceptOf ?list ; skos:notation ?name .
-  FILTER(STR(?list) = STRBEFORE(STR(spase-Region:), "#") && REPLACE(LCASE(?name), "s$", "") = ?word)
+  { SELECT DISTINCT ?region ?vo ?title WHERE {
+      ?region skos:topConceptOf <https://w3id.org/parhelion/spase/Region> ; skos:notation ?name .
+      ?vo dcat:keyword ?keyword .
+      FILTER(STRSTARTS(STR(?vo), "ivo://"))
+      FILTER(REPLACE(LCASE(?keyword), "s$", "") = REPLACE(LCASE(?name), "s$", ""))
+      ?vo dcterms:title|foaf:name ?title .
+  } }
   ?region ph:finds ?part .
   ?dataset ph:observedRegion ?part .
-  FILTER(STRSTARTS(STR(?dataset), "spase://"))
 }
 GROUP BY ?region ?vo ?title
 ORDER BY ?region ?title
