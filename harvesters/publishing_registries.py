@@ -8,7 +8,7 @@ vg:Harvest capability (VORegistry 1.1, section 3.3), and what originates there i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -98,3 +98,9 @@ def discover(base_url: str, fetcher: Fetcher) -> Iterator[PublishingRegistry]:
             if found.identifier.lower() not in known:
                 known.add(found.identifier.lower())
                 yield found
+
+
+def managed_in(descriptions: Iterable[_Element]) -> list[str]:
+    """The naming authorities that a registry manages, by its record in Identify; [] if none."""
+    found = (publishing_registry(element) for element in descriptions)
+    return [one for record in found if record is not None for one in record.managed]
