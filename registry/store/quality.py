@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, distinct, exists, func, or_, select
+from sqlalchemy import Select, and_, distinct, exists, func, literal, or_, select
 
 from registry.findings import Finding
 from registry.store import tables as t
@@ -203,6 +203,39 @@ def received(reader: Reader, limit: int) -> list[tuple[int, dict[str, int]]]:
         .order_by(day.desc())
     )
     return _by_day(reader.connection.execute(query))[:limit]
+
+
+def moves(reader: Reader) -> list[tuple[int, str, str, int]]:
+    """(day since 1970, verdict before, verdict after, records) of all days on which current
+    contents came or records went, newest first; '' before the first content, and after deletion.
+
+    A content has the verdict of today's rules, whatever was said of it when it came.
+    """
+    v = t.revision.c
+    aside = (
+        select(t.place.c.revision_id)
+        .join(t.record, _r.id == t.place.c.record_id)
+        .where(t.place.c.revision_id != _r.revision_id)
+    )
+    before = func.coalesce(
+        func.lag(v.verdict).over(partition_by=v.record_id, order_by=v.id), ""
+    ).label("before")
+    steps = (
+        select((v.received // A_DAY).label("day"), before, v.verdict)
+        # What lies in another place than the record's was never its content.
+        .where(v.id.not_in(aside))
+        .subquery()
+    ).c
+    day = (_r.datestamp // A_DAY).label("day")
+    came = select(steps.day, steps.before, steps.verdict, func.count()).group_by(
+        steps.day, steps.before, steps.verdict
+    )
+    went = select(day, _r.verdict, literal(""), func.count()).where(_r.deleted == 1)
+    rows = [
+        *reader.connection.execute(came).all(),
+        *reader.connection.execute(went.group_by(day, _r.verdict)).all(),
+    ]
+    return sorted(((int(row[0]), row[1], row[2], row[3]) for row in rows), reverse=True)
 
 
 def _by_day(rows: Any) -> list[tuple[int, dict[str, int]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from registry.store.quality import NONE, Nowhere, RuleCount, Standing
 from registry.store.reading import Reader
 from registry.validation.choosing import SEVERITIES
 from registry.validation.rules.registry import rules
+from registry.web.quality_days import Bar, Day, bars, days
 from registry.web.survey import Survey
 
 WORST = 20
@@ -88,8 +90,8 @@ class Figures:
     nowhere: list[Nowhere]
     missing: list[tuple[str, int]]
     several: int
-    changes: list[tuple[int, dict[str, int]]]
-    received: list[tuple[int, dict[str, int]]]
+    days: list[Day]
+    bars: list[Bar]
 
     @property
     def rule_names(self) -> set[str]:
@@ -107,20 +109,26 @@ def figures(reader: Reader, survey: Survey) -> Figures:
     severities: Counter[str] = Counter()
     for count in counts:
         severities[count.severity] += count.findings
+    course = days(
+        verdicts,
+        store.moves(reader),
+        store.changes(reader, DAYS),
+        dict(store.received(reader, DAYS)),
+    )
     return Figures(
         total=verdicts.total(),
         verdicts=verdicts,
         severities=severities,
         authorities=_authorities(standings, counts),
-        versions=_grouped(standings, lambda one: one.version),
+        versions=_versions(standings),
         years=_years(store.years(reader), by_year),
         rules=_rules(counts),
         worst=_worst(reader, survey),
         nowhere=store.leading_nowhere(reader),
         missing=store.missing(reader, WORST),
         several=store.count_several(reader),
-        changes=store.changes(reader, DAYS),
-        received=store.received(reader, DAYS),
+        days=course,
+        bars=bars(course),
     )
 
 
@@ -131,6 +139,13 @@ def _grouped(standings: Iterable[Standing], name: Callable[[Standing], str]) -> 
         group = found.setdefault(key, Group(key[1] or NONE, key[0], Counter()))
         group.verdicts[one.verdict] += one.records
     return list(found.values())
+
+
+def _versions(standings: list[Standing]) -> list[Group]:
+    """By format, the newest version first; records without one at the end."""
+    groups = _grouped(standings, lambda one: one.version)
+    groups.sort(key=lambda one: [int(part) for part in re.findall(r"\d+", one.name)], reverse=True)
+    return sorted(groups, key=lambda one: one.format)
 
 
 def _authorities(standings: list[Standing], counts: list[RuleCount]) -> list[Group]:
