@@ -9,7 +9,7 @@ LOADED := $(if $(DATA),$(DATA),examples)
 FOLDER ?= data/$(if $(DATA),given,examples)
 WORKERS ?= auto
 
-.PHONY: run install test check lint format types tests bench bench-sparql verdicts shapes hostile kills editor clean
+.PHONY: run install test check lint format types tests bench bench-sparql verdicts shapes hostile kills harvests editor clean
 
 run: install
 	$(BIN)/parhelion --data $(FOLDER) ingest $(LOADED)
@@ -65,6 +65,11 @@ hostile: $(VENV)/installed-dev
 
 kills: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.kills
+
+# 200 kills of a harvest from a faulty peer, and what harvests cost.
+harvests: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.harvests kills 200
+	$(BIN)/python -m benchmarks.harvests cost
 
 # The SPARQL editor of /sparql (MIT), from npm: the page does without it, so `make run` does not
 # need it. A wheel that is built afterwards has it.
