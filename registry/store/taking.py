@@ -147,7 +147,9 @@ class Taking:
         first = record_id is None
         if record_id is None:
             record_id = records[item.key] = self._id("record")
-        revision_id = self._revision(record_id, item)
+        # The same content in another place is no new revision, and moves no datestamp.
+        revision_id = 0 if first else self._held_already(record_id, item)
+        revision_id = revision_id or self._revision(record_id, item)
         if row is not None and row.record_id != record_id:
             self._lose(row)
             row = None
@@ -178,6 +180,18 @@ class Taking:
         if kept.digest == item.digest:
             return True
         return item.canonical is not None and kept.canonical == item.canonical
+
+    def _held_already(self, record_id: int, item: Taken) -> int:
+        """The record's current revision if it is this content; else 0."""
+        query = select(t.revision.c.id, t.revision.c.digest, t.revision.c.canonical)
+        query = query.join(t.record, t.record.c.revision_id == t.revision.c.id)
+        held = self.connection.execute(query.where(t.record.c.id == record_id)).one_or_none()
+        if held is None:
+            return 0
+        same = held.digest == item.digest or (
+            item.canonical is not None and held.canonical == item.canonical
+        )
+        return int(held.id) if same else 0
 
     def _touch(self, row: Any, document: TakenDocument) -> None:
         if row.digest != document.digest:

@@ -34,6 +34,7 @@ class Repository:
     released: threading.Event = field(default_factory=threading.Event)
     lists: list[dict[str, str]] = field(default_factory=list)
     gone: bool = False
+    deleted_record: str = "persistent"
 
     def peer(self) -> Peer:
         return Peer(self._answer)
@@ -58,7 +59,7 @@ class Repository:
             "<Identify><repositoryName>R</repositoryName><baseURL>http://127.0.0.1/oai</baseURL>"
             "<protocolVersion>2.0</protocolVersion><adminEmail>a@example.org</adminEmail>"
             "<earliestDatestamp>2000-01-01T00:00:00Z</earliestDatestamp>"
-            "<deletedRecord>persistent</deletedRecord>"
+            f"<deletedRecord>{self.deleted_record}</deletedRecord>"
             "<granularity>YYYY-MM-DDThh:mm:ssZ</granularity></Identify>"
         )
 
