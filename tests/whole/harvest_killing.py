@@ -14,6 +14,8 @@ from typing import Any
 
 from registry.store import sources as kept_sources
 from registry.store.store import Store
+from schemas.cutting import characters
+from schemas.parsing import parse
 from tests.harvesters import faulty_peer as faults
 from tests.harvesters.faulty_peer import Fault, FaultyPeer, Item
 from tests.harvesters.peers import Asked, Reply
@@ -70,7 +72,7 @@ def items(files: Files) -> tuple[list[Item], set[str]]:
     """The records as a peer's, every three-hundredth damaged; the identifiers of the good ones."""
     found, good = [], set()
     for number, content in enumerate(files.values()):
-        body = _DECLARATION.sub(b"", content, count=1)
+        body = _DECLARATION.sub(b"", characters(content, parse(content)), count=1)
         if number % 300 == 299:
             body = body.replace(b"</ResourceID>", b"\x0c</ResourceID>", 1)
         else:
