@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import json
+import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,6 +23,19 @@ from registry.validation.reports.report import Report
 from registry.validation.reports.text import as_group, as_text, counted, shown
 
 HERE = Path(__file__).parent
+PUBLISHED = os.environ.get("PARHELION_TEST_REPORT_SCHEMAS", "")
+
+
+def published(name: str) -> Path:
+    """The schema of a form as others publish it; here is a small one of the elements in use."""
+    if not PUBLISHED:
+        pytest.skip(
+            "needs the forms' own schemas: .ci/report-schemas FOLDER, and "
+            "PARHELION_TEST_REPORT_SCHEMAS=FOLDER"
+        )
+    return Path(PUBLISHED) / name
+
+
 HOSTILE = "<script>alert(1)</script> & \"quotes\" 'too' \x1b[31m \x00 \u202e \ud800 ]]> é"
 
 
@@ -82,6 +96,31 @@ def test_sarif_is_what_the_standard_says() -> None:
     assert run["invocations"] == [{"executionSuccessful": False}]
 
 
+def test_sarif_is_what_oasis_says() -> None:
+    schema = json.loads(published("sarif.json").read_text("utf-8"))
+    assert schema["title"].startswith("Static Analysis Results Format (SARIF) Version 2.1.0")
+    judge = jsonschema.Draft7Validator(schema)
+    log = sarif_log()
+    judge.validate(log)
+    out = io.StringIO()
+    sarif.SarifLog(out).finish([], successful=True)
+    judge.validate(json.loads(out.getvalue()))
+    log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] = 0
+    assert not judge.is_valid(log)
+
+
+def test_junit_is_what_jenkins_says() -> None:
+    schema = etree.XMLSchema(etree.parse(str(published("junit.xsd"))))
+    for fail_on in (ERROR, WARNING, ADVICE):
+        schema.assertValid(suites(fail_on))
+    out = io.StringIO()
+    junit.JunitSuites(out).finish()
+    schema.assertValid(etree.fromstring(out.getvalue().encode()))
+    wrong = suites()
+    wrong.find("testsuite").set("files", "1")
+    assert not schema.validate(wrong)
+
+
 def test_sarif_of_nothing_is_sound() -> None:
     out = io.StringIO()
     sarif.SarifLog(out).finish([], successful=True)
@@ -116,7 +155,7 @@ def suites(fail_on: str = ERROR) -> Any:
 def test_junit_counts_what_it_holds() -> None:
     root = suites()
     suite = root.find("testsuite")
-    assert dict(suite.attrib) == dict(root.attrib)
+    assert dict(suite.attrib) == dict(root.attrib) | {"skipped": "1"}
     assert suite.attrib == {
         "name": "parhelion validate", "tests": "4", "failures": "1", "errors": "1", "skipped": "1",
     }  # fmt: skip
