@@ -49,6 +49,7 @@ _EVERY = 1 << 20
 
 _FAST = frozenset((KEY, *fields.FACETS))
 _KEYS_HELD = 200_000
+_SHOWN_HELD = 5_000
 _AT_ONCE = 1000
 """Hits of one step where all are wanted."""
 
@@ -69,6 +70,8 @@ class _State:
     ranges: dict[str, list[Interval]] = field(default_factory=dict)
     keys: dict[tuple[int, int], str] = field(default_factory=dict)
     """Keys read so far, by address: where many hits are equally good, all of theirs are needed."""
+    shown: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
+    """Documents read so far, by address: what is found once is mostly found again."""
 
     def intervals(self, name: str) -> list[Interval]:
         """The ranges that a field holds: a few hundred, however many records have them."""
@@ -239,7 +242,6 @@ class _Search:
             state.index.schema, state.relative_stops, state.intervals, datetime.now(UTC)
         )
         self._main = self._compiler.whole(query, query.restrictions)
-        self._read: dict[tuple[int, int], dict[str, Any]] = {}
 
     def page(self, after: pages.Place | None) -> Page:
         query, state = self._query, self._state
@@ -260,7 +262,7 @@ class _Search:
     def _hit(self, found: Found) -> Hit:
         held = self._document(found.address)
         scored = self._query.sort == "relevance" and isinstance(found.order, float)
-        return Hit(str(held["identifier"]), -float(found.order) if scored else 0.0, held)
+        return Hit(str(held["identifier"]), -float(found.order) if scored else 0.0, dict(held))
 
     def _key_at(self, address: Any) -> str:
         at = (address.segment_ord, address.doc)
@@ -273,9 +275,12 @@ class _Search:
 
     def _document(self, address: Any) -> dict[str, Any]:
         at = (address.segment_ord, address.doc)
-        if at not in self._read:
-            self._read[at] = _shown(self._state.searcher, address)
-        return self._read[at]
+        found = self._state.shown.get(at)
+        if found is None:
+            if len(self._state.shown) > _SHOWN_HELD:
+                self._state.shown.clear()
+            found = self._state.shown[at] = _shown(self._state.searcher, address)
+        return found
 
     def _facets(self) -> dict[str, list[tuple[str, int]]]:
         query = self._query
@@ -291,10 +296,11 @@ class _Search:
 
     def _counts(self, query: Any, names: list[str]) -> dict[str, list[tuple[str, int]]]:
         size = self._query.facet_size
-        counts = self._buckets(query, names, size + 1)
+        # Where the cut goes through equal counts, all of these have to be seen to cut by value.
+        enough = size * 8
+        counts = self._buckets(query, names, enough)
         for name, found in counts.items():
-            # Where the cut goes through equal counts, all have to be seen to cut by value.
-            if len(found) > size and found[size - 1][1] == found[size][1]:
+            if len(found) == enough and found[size - 1][1] == found[-1][1]:
                 counts[name] = self._buckets(query, [name], _EVERY)[name]
         return {name: pages.ranked(dict(found), size) for name, found in counts.items()}
 

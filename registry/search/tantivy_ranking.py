@@ -115,7 +115,8 @@ class ByScore(Ranking):
 
     def page(self, limit: int, after: Place | None) -> tuple[list[Found], bool]:
         """At most `limit` hits that come after `after`, and whether there are more."""
-        at, size = 0, min(limit, self._most) + 2
+        # More than a page, since hits that are equally good have to be seen together.
+        at, size = 0, min(limit, self._most) * 2 + 12
         window = self._window(after.rank if after else 0, size, count=True)
         if after is not None:
             after = self._now(after)
