@@ -32,6 +32,10 @@ class SourceState:
         parts = urlsplit(self.source.url)
         return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
+    def told(self, text: str) -> str:
+        """A message about it as everybody may read it: without the folder of this machine."""
+        return text.replace(self.source.url, "the folder") if self.source.kind == FOLDER else text
+
     @property
     def word(self) -> str:
         """In one word: running, ok, failed, due, never, local."""

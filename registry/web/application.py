@@ -24,6 +24,7 @@ BLUEPRINTS = (
     "validating",
     "mending",
     "quality",
+    "sources",
 )
 A_YEAR = 31_536_000
 

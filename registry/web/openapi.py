@@ -47,6 +47,8 @@ def description(address: str, title: str) -> Object:
             "/api/v1/validate": {"post": _validate()},
             "/api/v1/records/{scheme}/{authority}/{path}": {"get": _record(path=True)},
             "/api/v1/records/{scheme}/{authority}": {"get": _record(path=False)},
+            "/api/v1/sources": {"get": _sources()},
+            "/api/v1/sources/{name}": {"get": _source()},
         },
         "components": {
             "schemas": {
@@ -64,6 +66,31 @@ def description(address: str, title: str) -> Object:
             }
         },
     }
+
+
+def _sources() -> Object:
+    return {
+        "operationId": "sources",
+        "summary": "The sources of the records, with their last and next harvests",
+        "responses": {"200": _any_object("The sources")},
+    }
+
+
+def _source() -> Object:
+    return {
+        "operationId": "source",
+        "summary": "One source, with its last harvests and their log",
+        "parameters": [{"name": "name", "in": "path", "required": True, "schema": _TEXT}],
+        "responses": {
+            "200": _any_object("The source"),
+            "404": _answer("No source of this name", "Problem"),
+        },
+    }
+
+
+def _any_object(description_: str) -> Object:
+    content = {"application/json": {"schema": {"type": "object"}}}
+    return {"description": description_, "content": content}
 
 
 def _search() -> Object:
