@@ -25,7 +25,6 @@ from tests.whole.running import ROOT
 from tests.whole.states import held_in_store
 
 _DECLARATION = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?\s*")
-_IDENTIFIER = re.compile(rb"<ResourceID>\s*([^<\s]+)\s*</ResourceID>")
 
 PASSING: list[Fault] = [
     faults.status(503, Retry_After="5"),
@@ -72,13 +71,14 @@ def items(files: Files) -> tuple[list[Item], set[str]]:
     """The records as a peer's, every three-hundredth damaged; the identifiers of the good ones."""
     found, good = [], set()
     for number, content in enumerate(files.values()):
-        body = _DECLARATION.sub(b"", characters(content, parse(content)), count=1)
+        tree = parse(content)
+        body = _DECLARATION.sub(b"", characters(content, tree), count=1)
+        named = tree.getroot().findtext("*/{*}ResourceID")
+        assert named is not None, body[:500]
         if number % 300 == 299:
-            body = body.replace(b"</ResourceID>", b"\x0c</ResourceID>", 1)
+            body = body.replace(b"</", b"\x0c</", 1)
         else:
-            named = _IDENTIFIER.search(body)
-            assert named is not None
-            good.add(named[1].decode())
+            good.add(named.strip())
         found.append(Item(str(number), body.decode()))
     return found, good
 
