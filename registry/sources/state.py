@@ -34,7 +34,7 @@ class SourceState:
 
     def told(self, text: str) -> str:
         """A message about it as everybody may read it: without the folder of this machine."""
-        return text.replace(self.source.url, "the folder") if self.source.kind == FOLDER else text
+        return text.replace(self.source.url, "at its path") if self.source.kind == FOLDER else text
 
     @property
     def word(self) -> str:
