@@ -57,13 +57,14 @@ class MemoryIndex(SearchIndex):
     def search(self, query: Query) -> Page:
         pages.check(query)
         after = pages.place_after(query)
-        search = _Search(self._documents, query)
+        documents = self._documents
+        search = _Search(documents, query)
         hits = sorted(search.hits(query.restrictions))
         facets = {}
         for name in query.facets:
             counts: Counter[str] = Counter()
             for _, key in search.hits(pages.without(query, name)):
-                counts.update(set(_values(self._documents[key], name)))
+                counts.update(set(_values(documents[key], name)))
             facets[name] = pages.ranked(counts, query.facet_size)
         total = len(hits)
         if after is not None:
@@ -74,17 +75,13 @@ class MemoryIndex(SearchIndex):
         following = None
         if shown and len(hits) > len(shown):
             following = pages.token(query, pages.Place(*shown[-1]))
-        return Page([self._hit(query, *hit) for hit in shown], total, facets, following)
-
-    def _hit(self, query: Query, order: float | str, key: str) -> Hit:
-        held = self._documents[key]
-        scored = query.sort == "relevance" and isinstance(order, float)
-        return Hit(str(held["identifier"]), -float(order) if scored else 0.0, fields.shown(held))
+        return Page([_hit(documents, query, *hit) for hit in shown], total, facets, following)
 
     def every(self, query: Query) -> Iterator[Hit]:
         pages.check(query)
-        for hit in sorted(_Search(self._documents, query).hits(query.restrictions)):
-            yield self._hit(query, *hit)
+        documents = self._documents
+        for hit in sorted(_Search(documents, query).hits(query.restrictions)):
+            yield _hit(documents, query, *hit)
 
     def identifiers(self) -> Iterable[tuple[str, str]]:
         for key, document in self._documents.items():
@@ -126,6 +123,12 @@ class MemoryIndex(SearchIndex):
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def _hit(documents: dict[str, Document], query: Query, order: float | str, key: str) -> Hit:
+    held = documents[key]
+    scored = query.sort == "relevance" and isinstance(order, float)
+    return Hit(str(held["identifier"]), -float(order) if scored else 0.0, fields.shown(held))
 
 
 class _Search:

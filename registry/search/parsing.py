@@ -5,6 +5,8 @@
     -electron               without this
     plasma*                 words that begin so
     region:Heliosphere      a field has this value, or (name, description …) these words
+    171 Å   0.3-10 keV      these words, or data of that wavelength, energy or frequency
+    Sonnenwind              what means the same counts too (`vocabularies.search_words`)
     spase://…  10.48322/…   the record itself
 
 Every text is a query: what has no meaning here is taken as words, or passed over.
@@ -16,11 +18,25 @@ import re
 from typing import NamedTuple
 
 from registry import identifiers
-from registry.search import fields, words
-from registry.search.query import And, Everything, Filter, Node, Not, Or, Phrase, Prefix, Text
+from registry.search import concepts, fields, quantities, words
+from registry.search.query import (
+    And,
+    Everything,
+    Filter,
+    Meets,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Scored,
+    Text,
+)
 
 LONGEST = 2000
 """So many characters of a query are read."""
+_BY_NUMBER = 4.0
+"""What a hit counts whose range in numbers meets what was typed."""
 MOST = 40
 """So many pieces of a query are read: words, phrases, restrictions."""
 
@@ -61,7 +77,7 @@ def parsed(text: str) -> Node:
     wanted: list[Node] = []
     at = 0
     while at < len(pieces):
-        node, used = _quantity(pieces, at)
+        node, used = _several(pieces, at)
         if node is None:
             node, used = _node(pieces[at]), 1
         if node is not None:
@@ -69,7 +85,9 @@ def parsed(text: str) -> Node:
         at += used
     if not wanted:
         return Everything()
-    return wanted[0] if len(wanted) == 1 else And(tuple(wanted))
+    whole = wanted[0] if len(wanted) == 1 else And(tuple(wanted))
+    called = concepts.nickname(_plain(pieces)) if all(map(_is_plain, pieces)) else None
+    return whole if called is None else Or((whole, called))
 
 
 def identifier_in(text: str) -> str:
@@ -166,6 +184,67 @@ def _word(written: str, found: list[str], field: str) -> Node:
     ways = [" ".join(found), *words.variants(written)]
     nodes = tuple(Phrase(way, field) if " " in way else Text(way, field) for way in ways)
     return nodes[0] if len(nodes) == 1 else Or(nodes)
+
+
+def _several(pieces: list[_Piece], at: int) -> tuple[Node | None, int]:
+    """Pieces that mean something together, and how many they are; (None, 0) if they do not."""
+    for find in (_quantity, _spectral, _concept):
+        node, used = find(pieces, at)
+        if node is not None:
+            return node, used
+    return None, 0
+
+
+def _is_plain(piece: _Piece) -> bool:
+    return not (piece.quoted or piece.field or piece.without or piece.text.endswith("*"))
+
+
+def _plain(pieces: list[_Piece]) -> list[str]:
+    return [word for piece in pieces for word in words.tokens(piece.text)]
+
+
+def _together(pieces: list[_Piece]) -> bool:
+    """Whether pieces can be read as one: nothing but the first has a sign before it."""
+    first, *others = pieces
+    return not (first.quoted or first.field or first.text.endswith("*")) and all(
+        map(_is_plain, others)
+    )
+
+
+def _concept(pieces: list[_Piece], at: int) -> tuple[Node | None, int]:
+    """The most pieces from here that are one concept, and what else it is called.
+
+    What is to be left out is left out by the word that was typed, and by no other.
+    """
+    if pieces[at].without:
+        return None, 0
+    for used in range(min(concepts.longest(), len(pieces) - at), 0, -1):
+        run = pieces[at : at + used]
+        if not _together(run):
+            continue
+        others = concepts.meaning(_plain(run))
+        if others:
+            typed = tuple(_word(one.text, words.tokens(one.text), "") for one in run)
+            return concepts.widened(typed[0] if used == 1 else And(typed), others), used
+    return None, 0
+
+
+def _spectral(pieces: list[_Piece], at: int) -> tuple[Node | None, int]:
+    """A wavelength, energy or frequency with its unit: as it is written, or in numbers."""
+    for used in (1, 2, 4):
+        run = pieces[at : at + used]
+        if len(run) < used or not _together(run) or not run[0].text[:1].isdigit():
+            continue
+        text = " ".join(one.text for one in run)
+        waves, particles = quantities.light(text), quantities.energy(text)
+        if waves is None:
+            continue
+        ways: list[Node] = [Text(" ".join(_plain(run)))]
+        ways.append(Scored(Meets("spectrum", *waves), _BY_NUMBER))
+        if particles is not None:
+            ways.append(Scored(Meets("particle_energy", *particles), _BY_NUMBER))
+        return Or(tuple(ways)), used
+    return None, 0
 
 
 def _quantity(pieces: list[_Piece], at: int) -> tuple[Node | None, int]:

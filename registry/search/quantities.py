@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 
 from mappings.to_search import UNITS
 from registry import dates
@@ -49,7 +50,7 @@ def energy(text: str) -> Ends | None:
 
 
 def _ends(text: str, read: spectra.Reader) -> Ends | None:
-    found = _RANGE.fullmatch(text.replace("Å", "Å"))
+    found = _RANGE.fullmatch(unicodedata.normalize("NFC", text))
     if found is None:
         return None
     low, own, high, unit = found.groups()

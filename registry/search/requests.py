@@ -130,7 +130,8 @@ def _node(args: Mapping[str, Sequence[str]]) -> Node:
     for name, made in (("covers", Covers), ("within", Within)):
         text = _single(args, name)
         if text:
-            parts.append(made(*_span(name, *_halves(name, text, "2003-10-28/2003-11-05"), name)))
+            begin, end = _halves(name, text, "2003-10-28/2003-11-05")
+            parts.append(made(*_span(name, begin, name, end)))
     return parts[0] if len(parts) == 1 else And(tuple(parts))
 
 

@@ -213,7 +213,9 @@ class Compiler:
 
 
 def interval_term(low: float, high: float) -> str:
-    """A range as the term that stands for it."""
+    """A range as the term that stands for it. Raises ValueError where it is none."""
+    if not low <= high:
+        raise ValueError(f"{low} to {high} is no range")
     return f"{float(low)!r} {float(high)!r}"
 
 

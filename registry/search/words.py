@@ -65,8 +65,9 @@ def variants(word: str) -> list[str]:
     PT16S) and the plural.
     """
     found = [*_quantities(word), *_together(word)]
-    if not found and len(tokens(word)) == 1:
-        found = _numbers(tokens(word)[0])
+    *before, last = tokens(word) or [""]
+    if before or not found:
+        found += [" ".join((*before, one)) for one in _numbers(last)]
     own = " ".join(tokens(word))
     return [one for one in dict.fromkeys(found) if one != own]
 

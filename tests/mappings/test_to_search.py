@@ -23,6 +23,7 @@ from registry.model import (
     Parameter,
     Party,
     Publication,
+    Range,
     Record,
     Span,
 )
@@ -195,6 +196,67 @@ def test_terms_are_words_too() -> None:
     assert {"magneticfield", "magnetic", "field", "heliosphere", "near", "earth", "sun"} <= set(
         found
     )
+
+
+def test_values_to_restrict_by() -> None:
+    wave = Parameter(
+        kind="Wave", frame="FK5", units="1/cc", quantity="Intensity",
+        ranges=[Range("WavelengthRange", "170", "172", "angstrom", "ExtremeUltraviolet")],
+    )  # fmt: skip
+    particle = Parameter(
+        kind="Particle", frame="GSE", units="#/cm3", cadence="PT96S",
+        ranges=[Range("EnergyRange", "0.047", "4.75", "MeV/nuc")],
+    )  # fmt: skip
+    made = own_fields(
+        record(
+            cadence="PT16S", cadence_min="PT1M", cadence_max="PT1H",
+            parameters=[wave, particle], phenomenon_types=["SolarFlare"],
+            processing_level="Calibrated", doi="10.48322/x",
+            access=[Access(formats=["Text.ASCII", "PNG"])],
+        )
+    )  # fmt: skip
+    assert made["cadence_seconds"] == [[60.0, 3600.0], [16.0, 16.0], [96.0, 96.0]]
+    assert made["cadence"] == [
+        "1 min to 10 min", "10 min to 1 h", "1 h to 1 d", "10 s to 1 min",
+    ]  # fmt: skip
+    (spectrum,) = made["spectrum"]  # type: ignore[misc,attr-defined]
+    # c / 172 Å and c / 170 Å.
+    assert spectrum == [pytest.approx(1.74298e16, rel=1e-5), pytest.approx(1.76348e16, rel=1e-5)]
+    assert made["particle_energy"] == [[47000.0, 4750000.0]]
+    assert made["spectral_range"] == ["ExtremeUltraviolet"]
+    # FITS' FK5 is SPASE's J2000, and both spellings are one unit.
+    assert made["frame"] == ["J2000", "GSE"]
+    assert made["units"] == ["cm**-3"]
+    assert made["quantity"] == ["Intensity"]
+    assert made["data_format"] == ["Text", "Text.ASCII", "PNG"]
+    assert (made["has_doi"], made["has_preview"]) == (["yes"], ["yes"])
+    assert made["phenomenon"] == ["SolarFlare"]
+    assert made["processing_level"] == ["Calibrated"]
+
+
+def test_ranges_that_make_no_sense_are_left_out() -> None:
+    ranges = [
+        Range("EnergyRange", "low", "high", "keV"),
+        Range("EnergyRange", "1", "2", "apples"),
+        Range("EnergyRange", "-1", "1e99", "keV"),
+        Range("PolarAngleRange", "0", "90", "deg"),
+    ]
+    made = own_fields(record(parameters=[Parameter(kind="Particle", ranges=ranges)]))
+    assert "particle_energy" not in made
+    assert "spectrum" not in made
+
+
+def test_groups_of_the_observatories_it_leads_to() -> None:
+    group, themis = "spase://SMWG/Observatory/THEMIS", "spase://SMWG/Observatory/THEMIS/A"
+    labels = {
+        MAG: Label(MAG, "FGM", "Instrument", observatories=(themis,)),
+        themis: Label(themis, "THEMIS-A", "Observatory", groups=(group,)),
+    }
+    made = with_neighbours({}, [("InstrumentID", MAG)], labels)
+    assert made["observatory"] == [themis]
+    assert made["observatory_group"] == [group]
+    # THEMISA is a way to write it.
+    assert {"themis", "a", "themisa"} <= set(words.tokens(text(made["related"])))
 
 
 def test_parameters_and_cadences() -> None:

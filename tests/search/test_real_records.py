@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.facet_counts import differences, facet_values
 from mappings.to_search import to_search
 from registry.search.memory import MemoryIndex
 from registry.search.parsing import parsed
@@ -83,3 +84,9 @@ def test_counts_are_those_of_looking_at_each(
     assert page.total == expected.total
     assert page.facets == expected.facets
     assert [h.identifier for h in page.hits] == [h.identifier for h in expected.hits]
+
+
+def test_every_facet_counts_what_looking_at_each_record_counts(
+    index: TantivyIndex, documents: list[dict[str, object]]
+) -> None:
+    assert differences(index, [facet_values(one) for one in documents], 25) == []

@@ -118,9 +118,9 @@ def alone(
     questions: list[Question] = []
     for number, group in enumerate(groups(part.format, part.kind, select, ignore)):
         asked: Any = None
-        if texts is not None and group.first is not None:
+        if group.first is not None and (texts is not None or group.among is not None):
             try:
-                asked = group.first(texts)
+                asked = group.first(model() if texts is None else texts)
             except Exception as error:  # noqa: BLE001 - as in `_looked`
                 found.append(_failed(group.rules[0], error))
                 continue

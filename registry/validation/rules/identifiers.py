@@ -32,8 +32,8 @@ def is_odd(texts: Written) -> bool:
     return bool(path) and not path.endswith(f"{identifier[7:]}.xml")
 
 
-def own(texts: Written) -> str:
-    return texts.first(b"ResourceID")
+def own(record: Written | Record) -> str:
+    return record.identifier if isinstance(record, Record) else record.first(b"ResourceID")
 
 
 def is_not_alone(identifier: str, lookup: Lookup) -> bool:

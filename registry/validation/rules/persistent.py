@@ -35,10 +35,16 @@ def has_odd_doi(texts: Written) -> bool:
     return not _fine_dois.all(texts.named(b"DOI"))
 
 
-def own_doi(texts: Written) -> tuple[str, str] | None:
+def own_doi(record: Written | Record) -> tuple[str, str] | None:
     """(key, DOI) of the record; None where it has no DOI."""
-    doi = identifiers.doi(texts.first(b"DOI")) if b"DOI" in texts.texts else ""
-    return (identifiers.key(texts.first(b"ResourceID")), doi) if doi else None
+    if isinstance(record, Record):
+        written, identifier = record.doi, record.identifier
+    elif b"DOI" in record.texts:
+        written, identifier = record.first(b"DOI"), record.first(b"ResourceID")
+    else:
+        return None
+    doi = identifiers.doi(written)
+    return (identifiers.key(identifier), doi) if doi else None
 
 
 def stands_elsewhere(asked: tuple[str, str], lookup: Lookup) -> bool:

@@ -41,12 +41,14 @@ _NAMES = tuple(
 )  # fmt: skip
 
 
-def names(texts: Written) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+def names(record: Written | Record) -> tuple[str, tuple[tuple[str, str], ...]] | None:
     """The record's identifier and its references, (element, target); None where it has none."""
-    there = texts.texts
+    if isinstance(record, Record):
+        return (record.identifier, tuple(record.references)) if record.references else None
+    there = record.texts
     found = [(name, decoded(raw)) for name, tag in _NAMES if tag in there for raw in there[tag]]
     named = tuple(dict.fromkeys(one for one in found if one[1]))
-    return (texts.first(b"ResourceID"), named) if named else None
+    return (record.first(b"ResourceID"), named) if named else None
 
 
 def any_doubtful(asked: tuple[str, Iterable[tuple[str, str]]], lookup: Lookup) -> bool:

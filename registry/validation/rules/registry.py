@@ -23,7 +23,6 @@ from typing import Any
 from registry.findings import ADVICE, ERROR, WARNING, Finding
 from registry.model import Record
 from registry.validation.lookup import Lookup
-from registry.validation.rules.written import Written
 from schemas.parts import Part
 
 GROUP = "parhelion.rules"
@@ -48,9 +47,10 @@ OWN = (
 Look = Callable[[Part, Record, Lookup], Iterator[Finding]]
 When = Callable[[Part, Record, Lookup], object]
 """Whether it is worth asking: one quick look that several rules may share (it is run once)."""
-First = Callable[[Written], object]
-"""The same before there is a model, from the bytes of a valid record; what it gives goes to
-`Among`, and must be sent between processes then."""
+First = Callable[[Any], object]
+"""The same before there is a model, from the texts (`Written`) in a valid record's bytes. Where
+`Among` follows it is given the model if there are no texts, and what it gives, for `Among`, must
+be such that it can be sent between processes."""
 Among = Callable[[Any, Lookup], object]
 """Whether that is worth asking, seeing what is known of other records."""
 FAILED = "rule.failed"
@@ -91,8 +91,7 @@ def rule(
 
     `first`, `among` and `when` are asked before, in this order, once a record for all rules that
     have the same ones: over a whole registry nearly every record is right, and is to cost one
-    look for each sort of thing. `first` is asked only where `written` gives the texts, of valid
-    records; a rule must find the same without it.
+    look for each sort of thing. A rule must find the same without them.
     """
 
     def made(look: Look) -> Rule:

@@ -64,14 +64,18 @@ def placeholder(document: Part, model: Record, lookup: Lookup) -> Iterator[Findi
             yield about(document, element, message, "write what is meant, or leave it out")
 
 
-_HIGH = (b"\xc3\x82", b"\xc3\x83", b"\xc3\xa2", b"\xef\xbf\xbd")
+_HIGH = (b"\xc3\x82", b"\xc3\x83", b"\xc3\xa2")
 
 
 def may_be_garbled(texts: Written) -> bool:
     content = texts.content
     if content.isascii():
         return False
-    return not _says_utf8(content) or any(hint in content for hint in _HIGH)
+    return (
+        not _says_utf8(content)
+        or (b"\xc3" in content and any(hint in content for hint in _HIGH))
+        or (b"\xef" in content and b"\xef\xbf\xbd" in content)
+    )
 
 
 def _says_utf8(content: bytes) -> bool:

@@ -73,6 +73,9 @@ DOCUMENTS: list[dict[str, object]] = [
         start=at(1997, 9, 2),
         relative_stop=["-P2M"],
         released=at(2021, 4, 27),
+        cadence=["10 s to 1 min"],
+        cadence_seconds=[[16.0, 16.0]],
+        frame=["GSE", "RTN"],
     ),
     document(
         MAG_HOUR,
@@ -91,6 +94,8 @@ DOCUMENTS: list[dict[str, object]] = [
         start=at(1997, 9, 2),
         stop=OPEN,
         released=at(2022, 1, 1),
+        cadence=["1 h to 1 d"],
+        cadence_seconds=[[3600.0, 3600.0]],
     ),
     document(
         SWEPAM,
@@ -108,6 +113,9 @@ DOCUMENTS: list[dict[str, object]] = [
         start=at(1998, 2, 4),
         stop=at(2019, 12, 31),
         released=at(2020, 6, 1),
+        cadence=["10 s to 1 min", "1 min to 10 min"],
+        cadence_seconds=[[64.0, 128.0]],
+        particle_energy=[[1.6, 1350.0], [260.0, 36000.0]],
     ),
     document(
         WIND,
@@ -123,6 +131,8 @@ DOCUMENTS: list[dict[str, object]] = [
         access=["Open"],
         has_hapi=["yes"],
         verdict=["invalid"],
+        cadence_seconds=[[3.0, 3.0], [60.0, 60.0]],
+        spectrum=[[20e3, 1040e3], [4e3, 256e3]],
         start=at(1994, 11, 13),
         stop=OPEN,
         released=at(2021, 4, 27),
@@ -154,6 +164,9 @@ DOCUMENTS: list[dict[str, object]] = [
         access=["Open"],
         start=at(2007, 2, 23),
         stop=at(2010, 3, 1),
+        # 17.1 and 30.4 nm.
+        spectrum=[[1.75317e16, 1.75317e16], [9.8616e15, 9.8616e15]],
+        has_preview=["yes"],
     ),
     document(
         ETUDE,

@@ -11,9 +11,12 @@ from registry.search import fields
 from registry.search.memory import MemoryIndex
 from registry.search.query import (
     And,
+    Covers,
+    Either,
     Everything,
     Filter,
     Fuzzy,
+    Meets,
     Node,
     Not,
     Or,
@@ -21,8 +24,11 @@ from registry.search.query import (
     Phrase,
     Prefix,
     Query,
+    Scored,
     SearchIndex,
     Text,
+    Weighted,
+    Within,
 )
 from tests.contracts.search.conftest import ADAPTERS
 from tests.contracts.search.documents import OPEN, at, document
@@ -33,6 +39,7 @@ WORDS = [
 ]
 REGIONS = ["Earth", "Earth.Magnetosphere", "Heliosphere", "Sun", "Saturn"]
 KINDS = ["NumericalData", "DisplayData", "Catalog", "Person"]
+STEPS = [0.5, 1.0, 4.0, 16.0, 60.0, 3600.0]
 RESTRICTABLE = {"region": REGIONS, "kind": KINDS, "access": ["Open", "Restricted"]}
 
 
@@ -51,6 +58,9 @@ def made(chance: random.Random, number: int) -> dict[str, object]:
     }
     if chance.random() < 0.9:
         given["name"] = some(chance, WORDS, 5)
+    if chance.random() < 0.6:
+        ends = (sorted(chance.choices(STEPS, k=2)) for _ in range(chance.randint(1, 3)))
+        given["cadence_seconds"] = list(ends)
     if chance.random() < 0.7:
         given["released"] = at(chance.randint(2010, 2015))
     if chance.random() < 0.7:
@@ -71,16 +81,20 @@ def node(chance: random.Random, depth: int = 0) -> Node:
         Prefix(chance.choice(WORDS)[:2], field),
         Fuzzy(chance.choice(WORDS), chance.randint(0, 2), field),
         Filter("region", tuple(chance.sample(REGIONS, 2))),
-        Overlap(
+        chance.choice([Overlap, Covers, Within])(
             chance.choice([None, at(chance.randint(1960, 2030))]),
             chance.choice([None, at(chance.randint(1960, 2030))]),
         ),
+        Meets("cadence_seconds", *chance.choice([(None, 4.0), (16.0, None), (1.0, 16.0)])),
         Everything(),
     ]
     if depth == 2 or chance.random() < 0.4:
         return chance.choice(leaves)
     parts = tuple(node(chance, depth + 1) for _ in range(chance.randint(1, 3)))
-    return chance.choice([And(parts), Or(parts), Not(parts[0])])
+    return chance.choice([
+        And(parts), Or(parts), Either(parts), Not(parts[0]),
+        Weighted(parts[0], chance.choice([0.25, 4.0])), Scored(parts[0], 5.0),
+    ])  # fmt: skip
 
 
 def query(chance: random.Random) -> Query:
@@ -146,6 +160,7 @@ def test_pages(pair: tuple[SearchIndex, SearchIndex], seed: int) -> None:
     wanted = [hit.identifier for hit in pair[0].search(Query(what, sort=sort, limit=500)).hits]
     seen: list[str] = []
     after: str | None = None
+    assert [hit.identifier for hit in pair[0].every(Query(what, sort=sort, limit=1))] == wanted
     while True:
         page = pair[0].search(Query(what, sort=sort, limit=chance.randint(1, 9), after=after))
         seen += [hit.identifier for hit in page.hits]

@@ -76,6 +76,17 @@ def test_the_last_of_one_key_counts(empty: SearchIndex) -> None:
     assert names(empty) == {A: "two"}
 
 
+def test_all_hits_are_those_of_one_moment(empty: SearchIndex) -> None:
+    keys = [f"spase://X/NumericalData/{number:04}" for number in range(2500)]
+    empty.build([document(key, name="x") for key in keys], (1, "t"))
+    found: list[str] = []
+    for hit in empty.every(Query(Text("x"))):
+        if not found:
+            empty.apply([document(A, name="x")], keys[100:], (2, "t"))
+        found.append(hit.identifier)
+    assert found == keys
+
+
 def test_identifiers_and_digests(empty: SearchIndex) -> None:
     hidden = document(C, status=["withdrawn"])
     empty.apply([document(A, digest="a"), document(B, digest="b"), hidden], [], (1, "t"))
@@ -87,6 +98,8 @@ BROKEN: dict[str, dict[str, Any]] = {
     "a value that is none": document(B, kind=[7]),
     "text that is none": document(B, name=[3]),
     "no Unicode": document(B, kind=["\ud800"]),
+    "a range that is none": document(B, cadence_seconds=[16.0]),
+    "a range the wrong way round": document(B, cadence_seconds=[[2.0, 1.0]]),
     "a value without a list": document(B, kind=7),
 }
 

@@ -7,9 +7,12 @@ import pytest
 from registry.search.query import (
     And,
     BadQuery,
+    Covers,
+    Either,
     Everything,
     Filter,
     Fuzzy,
+    Meets,
     Node,
     Not,
     Or,
@@ -17,8 +20,11 @@ from registry.search.query import (
     Phrase,
     Prefix,
     Query,
+    Scored,
     SearchIndex,
     Text,
+    Weighted,
+    Within,
 )
 from tests.contracts.search.documents import (
     ACE,
@@ -185,6 +191,139 @@ def test_times_go_with_words(index: SearchIndex) -> None:
     assert keys(index, node) == {MAG_16, MAG_HOUR, SWEPAM, WIND}
 
 
+WITH_COVERAGE = {MAG_16, MAG_HOUR, SWEPAM, WIND, THEMIS, THEMIS_PLOT, ETUDE, ACE, NAMELESS, LONG}
+HELD = {
+    "a day in the middle": ((at(2003, 10, 28), at(2003, 10, 28)), {
+        MAG_16, MAG_HOUR, SWEPAM, WIND, ACE, LONG,
+    }),
+    "more than a short one has": ((at(2003, 10, 28), at(2003, 11, 5)), {
+        MAG_16, MAG_HOUR, SWEPAM, WIND, ACE,
+    }),
+    "exactly all of it": ((at(2003, 10, 28), at(2003, 10, 29)), {
+        MAG_16, MAG_HOUR, SWEPAM, WIND, ACE, LONG,
+    }),
+    "up to beyond an end": ((at(2018), at(2020)), {MAG_16, THEMIS} | RUNNING),
+    "up to a month ago, which two months ago is before": ((at(2018), days_ago(30)), {
+        THEMIS
+    } | RUNNING),
+    "up to three months ago": ((at(2018), days_ago(95)), {MAG_16, THEMIS} | RUNNING),
+    "before nearly everything": ((at(1980), at(1985)), {ETUDE, NAMELESS}),
+    "from long ago, however short": ((at(1960), None), {ETUDE}),
+    "up to the future": ((None, days_ago(-3650)), RUNNING),
+    "neither end asked": ((None, None), WITH_COVERAGE),
+    "more than anybody has": ((at(1900), days_ago(-3650)), NOTHING),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("span", "expected"), HELD.values(), ids=HELD)
+def test_coverage_that_holds_a_span(
+    index: SearchIndex, span: tuple[float | None, float | None], expected: set[str]
+) -> None:
+    assert keys(index, Covers(*span)) == expected
+
+
+LAIN_IN = {
+    "round some": ((at(1979), at(2004)), {NAMELESS, LONG}),
+    "exactly its ends": ((at(1980), at(1985)), {NAMELESS}),
+    "one second short": ((at(1980), at(1985) - 1), NOTHING),
+    "begun one second late": ((at(1980) + 1, at(1985)), NOTHING),
+    "up to some day": ((None, at(2004)), {ETUDE, NAMELESS, LONG}),
+    "from some day on": ((at(2000), None), {THEMIS, THEMIS_PLOT, LONG}),
+    "up to half a day ago": ((at(1995), days_ago(0.5)), {
+        MAG_16, SWEPAM, THEMIS, THEMIS_PLOT, LONG,
+    }),
+    "up to a month ago": ((at(1995), days_ago(20)), {MAG_16, SWEPAM, THEMIS_PLOT, LONG}),
+    "what runs lies in nothing that ends": ((at(1900), days_ago(-3650)), {
+        MAG_16, SWEPAM, THEMIS, THEMIS_PLOT, NAMELESS, LONG,
+    }),
+    "neither end asked": ((None, None), WITH_COVERAGE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("span", "expected"), LAIN_IN.values(), ids=LAIN_IN)
+def test_coverage_that_lies_in_a_span(
+    index: SearchIndex, span: tuple[float | None, float | None], expected: set[str]
+) -> None:
+    assert keys(index, Within(*span)) == expected
+
+
+MET = {
+    "one value": (Meets("cadence_seconds", 16, 16), {MAG_16}),
+    "between": (Meets("cadence_seconds", 10, 3600), {MAG_16, MAG_HOUR, SWEPAM, WIND}),
+    "a part of a range": (Meets("cadence_seconds", 100, 200), {SWEPAM}),
+    "inside a range": (Meets("cadence_seconds", 70, 80), {SWEPAM}),
+    "between two of a record's": (Meets("cadence_seconds", 4, 15), NOTHING),
+    "the second of a record's": (Meets("cadence_seconds", 59, 61), {WIND}),
+    "its lower end": (Meets("cadence_seconds", 128, 130), {SWEPAM}),
+    "its upper end": (Meets("cadence_seconds", 61, 64), {SWEPAM}),
+    "open below": (Meets("cadence_seconds", None, 16), {MAG_16, WIND}),
+    "open above": (Meets("cadence_seconds", 200, None), {MAG_HOUR}),
+    "open at both ends": (Meets("cadence_seconds"), {MAG_16, MAG_HOUR, SWEPAM, WIND}),
+    "nothing there": (Meets("cadence_seconds", 1e6, 1e7), NOTHING),
+    "particles": (Meets("particle_energy", 1e4, 1e5), {SWEPAM}),
+    "light of 17.1 nm": (Meets("spectrum", 1.745e16, 1.76e16), {THEMIS_PLOT}),
+    "radio waves": (Meets("spectrum", 1e6, 1e7), {WIND}),
+    "ranges of several, added up": (
+        And((Meets("cadence_seconds", 1, 5), Meets("spectrum", 1e3, 5e3))), {WIND}
+    ),
+    "without a range": (
+        And((Text("ace"), Filter("kind", ("NumericalData",)), Not(Meets("cadence_seconds")))),
+        NOTHING,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("node", "expected"), MET.values(), ids=MET)
+def test_ranges(index: SearchIndex, node: Node, expected: set[str]) -> None:
+    assert keys(index, node) == expected
+
+
+CHANGED = {
+    "either": (Either((Text("needle"), Text("swepam"))), {LONG, SWEPAM}),
+    "either of none": (Either(()), NOTHING),
+    "either, one not at all": (Either((Text("needle"), Text("unicorn"))), {LONG}),
+    "weighted": (Weighted(Text("needle"), 3.0), {LONG}),
+    "weighted to nothing": (Weighted(Text("needle"), 0.0), {LONG}),
+    "scored": (Scored(Text("needle"), 3.0), {LONG}),
+    "scored, of everything": (Scored(Everything(), 1.0), SEEN),
+    "not what is weighted": (And((Text("ace"), Not(Weighted(Text("magnetometer"), 2.0)))), {
+        SWEPAM, ACE,
+    }),
+    "hidden ones stay so": (Either((Text("withdrawn"), Scored(Text("needle"), 1.0))), {LONG}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("node", "expected"), CHANGED.values(), ids=CHANGED)
+def test_what_is_counted_otherwise(index: SearchIndex, node: Node, expected: set[str]) -> None:
+    assert keys(index, node) == expected
+
+
+def score(index: SearchIndex, node: Node) -> dict[str, float]:
+    return {hit.identifier: hit.score for hit in index.search(Query(node, limit=100)).hits}
+
+
+def test_weights_multiply(index: SearchIndex) -> None:
+    plain, double = score(index, Text("magnetic")), score(index, Weighted(Text("magnetic"), 2.0))
+    assert plain.keys() == double.keys()
+    assert all(double[key] == pytest.approx(2 * plain[key], abs=0.01) for key in plain)
+
+
+def test_given_scores_are_the_scores(index: SearchIndex) -> None:
+    assert set(score(index, Scored(Text("magnetic"), 7.0)).values()) == {7.0}
+
+
+def test_either_adds_up_and_or_takes_the_best(index: SearchIndex) -> None:
+    parts = (Scored(Text("ace"), 2.0), Scored(Text("swepam"), 5.0))
+    assert score(index, Either(parts))[SWEPAM] == pytest.approx(7.0)
+    assert score(index, Either(parts))[ACE] == pytest.approx(2.0)
+    assert score(index, Or(parts))[SWEPAM] == pytest.approx(5.0)
+
+
+def test_what_is_weighted_down_comes_later(index: SearchIndex) -> None:
+    node = Or((Text("needle"), Weighted(Text("swepam"), 0.01)))
+    assert [hit.identifier for hit in index.search(Query(node)).hits] == [LONG, SWEPAM]
+
+
 UNKNOWN = {
     "a field of no name": Text("x", field="colour"),
     "a value as words": Text("Person", field="kind"),
@@ -193,6 +332,10 @@ UNKNOWN = {
     "a phrase in no field": Phrase("x y", field="colour"),
     "a prefix in no field": Prefix("x", field="colour"),
     "letters wrong in no field": Fuzzy("x", field="colour"),
+    "a range of words": Meets("name", 0, 1),
+    "a range in no field": Meets("colour", 0, 1),
+    "a weight below nothing": Weighted(Text("colour"), -1.0),
+    "a weight that is no number": Scored(Text("colour"), float("nan")),
     "too many letters wrong": Fuzzy("needle", distance=3),
     "deep inside": And((Not(Or((Text("a"), Filter("colour", ("red",))))),)),
 }
@@ -200,7 +343,7 @@ UNKNOWN = {
 
 @pytest.mark.parametrize("node", UNKNOWN.values(), ids=UNKNOWN)
 def test_what_does_not_exist_is_named(index: SearchIndex, node: Node) -> None:
-    with pytest.raises(BadQuery, match=r"colour|kind|name|start|3 letters"):
+    with pytest.raises(BadQuery, match=r"colour|kind|name|start|3 letters|no weight"):
         index.search(Query(node))
 
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from registry.search.query import And, BadQuery, Everything, Filter, Not, Query, SearchIndex, Text
+from registry.search.query import (
+    And,
+    BadQuery,
+    Everything,
+    Filter,
+    Node,
+    Not,
+    Query,
+    SearchIndex,
+    Text,
+)
 from tests.contracts.search.documents import (
     ACE,
     ACE_MAG,
@@ -153,6 +163,28 @@ def test_a_long_description_is_cut_at_a_word(index: SearchIndex) -> None:
     text = str(index.search(Query(Text("needle"))).hits[0].fields["description"])
     assert text.endswith("word …")
     assert 450 < len(text) < 510
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("node", [Everything(), Text("magnetic"), Text("unicorn")])
+def test_all_hits_come_in_order(index: SearchIndex, sort: str, node: Node) -> None:
+    query = Query(node, sort=sort, limit=2, facets=("kind",))
+    whole = index.search(Query(node, sort=sort, limit=100)).hits
+    assert list(index.every(query)) == whole
+
+
+def test_all_hits_under_restrictions(index: SearchIndex) -> None:
+    query = Query(
+        restrictions={"observatory": (ACE,)},
+        excluded={"access": ("Restricted",)},
+        facets=("observatory",),
+    )
+    assert [hit.identifier for hit in index.every(query)] == [MAG_16, MAG_HOUR, ACE_MAG]
+
+
+def test_all_hits_of_a_query_that_is_none(index: SearchIndex) -> None:
+    with pytest.raises(BadQuery):
+        list(index.every(Query(sort="colour")))
 
 
 BAD_AFTER = ["", "!", "AAAA", "bm9uc2Vuc2U", "W10", "WyJuYW1lIl0", "é", "x" * 10000, "[" * 5000]
