@@ -1,22 +1,27 @@
-"""`parhelion export`: the records as RDF, all of them or what has changed since a number."""
+"""`parhelion export`: the records as RDF, all of them or what has changed since a number; and whole
+dumps in other forms (`record_dumps`)."""
 
 from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
 from mappings import rdf_dump, rdf_inferred
 from registry import identifiers
+from registry.commands import record_dumps
 from registry.engines import open_store
 from registry.followers.described import described
 from registry.graph.graph import VOCABULARIES
+from registry.oai.static_repository import NoRecords
 from registry.settings import Settings
 from registry.store.reading import Reader
 from vocabularies.graph import graph_lines
@@ -31,10 +36,11 @@ _BATCH = 500
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(list(ENDINGS)),
+    type=click.Choice([*ENDINGS, *record_dumps.FORMATS]),
     default="nquads",
     show_default=True,
-    help="N-Quads with a graph for each record, or Turtle.",
+    help="N-Quads with a graph for each record, or Turtle; the source documents (tar), a JSON "
+    "object a line (ndjson), or an OAI static repository.",
 )
 @click.option(
     "--since",
@@ -50,14 +56,34 @@ _BATCH = 500
 @click.option(
     "--publish", is_flag=True, help="Write into the data folder, from where /graph offers it."
 )
+@click.option(
+    "--base-url",
+    default="",
+    help="Of an OAI static repository: the gateway's address with that of the file behind it.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Say what was written as one JSON object.")
 @click.pass_obj
 def export(
-    settings: Settings, format_: str, since: int, output: Path | None, publish: bool
+    settings: Settings,
+    format_: str,
+    since: int,
+    output: Path | None,
+    publish: bool,
+    base_url: str,
+    as_json: bool,
 ) -> None:
-    """Write the records out as RDF.
+    """Write the records out.
 
-    The first line says up to which change number the dump goes: give it to --since the next time.
+    A dump in RDF says in its first line up to which change number it goes, every dump when it
+    ends: give it to --since the next time.
     """
+    if base_url and format_ != record_dumps.STATIC:
+        raise click.UsageError(f"--base-url goes with --format {record_dumps.STATIC}.")
+    if format_ in record_dumps.FORMATS:
+        if publish:
+            raise click.UsageError("--publish is for RDF, which /graph offers.")
+        _dump_records(settings, record_dumps.Dump(format_, output, since, base_url), as_json)
+        return
     if publish and output:
         raise click.UsageError("--publish names the file itself: leave --output out.")
     store = open_store(settings)
@@ -72,8 +98,29 @@ def export(
                 count = dump(reader, write, format_, since, settings.public_url)
     finally:
         store.close()
-    if output:
-        click.echo(f"{count:,} records, up to change {last:,}, in {output}.", err=True)
+    said = {"format": format_, "records": count, "change": last}
+    _say(said | {"output": str(output) if output else None}, as_json)
+
+
+def _dump_records(settings: Settings, dump: record_dumps.Dump, as_json: bool) -> None:
+    store = open_store(settings)
+    try:
+        with store.reading() as reader:
+            said = record_dumps.write_dump(reader, settings, dump)
+    except NoRecords as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        store.close()
+    _say(said, as_json)
+
+
+def _say(said: dict[str, Any], as_json: bool) -> None:
+    """What was written, on standard error: standard output may be the dump."""
+    if as_json:
+        click.echo(json.dumps(said), err=True)
+    elif said["output"]:
+        words = f"{said['records']:,} records, up to change {said['change']:,}"
+        click.echo(f"{words}, in {said['output']}.", err=True)
 
 
 def dump(

@@ -35,6 +35,12 @@ _PLAIN_URI = re.compile(
 )
 
 
+def admin_email(settings: OaiSettings) -> str:
+    """The adminEmail of Identify; one that says so where none is set."""
+    email = settings.admin_email.strip()
+    return email if _EMAIL.fullmatch(email) else NO_EMAIL
+
+
 @dataclass(slots=True, frozen=True)
 class Answer:
     """A response, in the part of which that was written before is as it was kept."""
@@ -153,14 +159,13 @@ class _Answer:
     # -- about the repository (sections 4.2, 4.4, 4.6) -----------------------------------------
 
     def _identify(self) -> str:
-        email = self._settings.admin_email.strip()
         own = [one.datestamp for one in self._items.own()]
         first = min([listing.earliest_datestamp(self._reader), *own])
         said = [
             xml.element("repositoryName", self._settings.repository_name),
             xml.element("baseURL", self._base_url),
             xml.element("protocolVersion", "2.0"),
-            xml.element("adminEmail", email if _EMAIL.fullmatch(email) else NO_EMAIL),
+            xml.element("adminEmail", admin_email(self._settings)),
             xml.element("earliestDatestamp", xml.datestamp(first)),
             xml.element("deletedRecord", "persistent"),
             xml.element("granularity", "YYYY-MM-DDThh:mm:ssZ"),

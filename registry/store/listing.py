@@ -7,7 +7,7 @@ costs what it holds, however large the store is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import add
@@ -16,14 +16,17 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Dialect,
     Integer,
     Select,
+    TextClause,
     and_,
     bindparam,
     exists,
     func,
     or_,
     select,
+    text,
     union_all,
 )
 
@@ -90,25 +93,26 @@ def page(
 
 def count(reader: Reader, selections: Selections, after: int, upper: int) -> int:
     """How many records a list holds."""
-    query = _count(tuple(selections))
-    return reader.connection.execute(query, {"after": after, "upper": upper}).scalar() or 0
+    query, given = _as_text(_count, tuple(selections), type(reader.connection.dialect))
+    given = given | {"after": after, "upper": upper}
+    return reader.connection.execute(query, given).scalar() or 0
 
 
 def stretch(
     reader: Reader, selections: Selections, after: int, last: int, upper: int
 ) -> tuple[int, bool]:
     """(how many records a list holds up to `last`, whether it holds any from there to `upper`)."""
-    query = _stretch(tuple(selections))
-    given = {"after": after, "upper": last, "last": last, "end": upper}
+    query, given = _as_text(_stretch, tuple(selections), type(reader.connection.dialect))
+    given = given | {"after": after, "upper": last, "last": last, "end": upper}
     row = reader.connection.execute(query, given).one()
     return row[0], bool(row[1])
 
 
 # The statements are the same for every page of a list, and to make one anew costs more than to
 # ask it: those of the selections used last are kept.
-_AFTER, _UPPER = bindparam("after", type_=Integer), bindparam("upper", type_=Integer)
-_LIMIT = bindparam("limit", type_=Integer)
-_LAST, _END = bindparam("last", type_=Integer), bindparam("end", type_=Integer)
+_AFTER, _UPPER = bindparam("after", 0, type_=Integer), bindparam("upper", 0, type_=Integer)
+_LIMIT = bindparam("limit", 0, type_=Integer)
+_LAST, _END = bindparam("last", 0, type_=Integer), bindparam("end", 0, type_=Integer)
 
 
 @lru_cache(maxsize=256)
@@ -138,6 +142,20 @@ def _first_of_each(selections: Selections) -> Select[Any]:
     ]
     found = union_all(*arms).subquery()
     return select(found.c.id).order_by(found.c.change_number).limit(_LIMIT)
+
+
+@lru_cache(maxsize=256)
+def _as_text(
+    make: Callable[[tuple[Selection, ...]], Select[Any]],
+    selections: tuple[Selection, ...],
+    dialect: type[Dialect],
+) -> tuple[TextClause, dict[str, Any]]:
+    """A statement as text, and its constants: with ten selections it is long, and the library
+    would go through all of it each time to find out that it knows it."""
+    made = make(selections).compile(
+        dialect=dialect(paramstyle="named"), compile_kwargs={"render_postcompile": True}
+    )
+    return text(str(made)), dict(made.params)
 
 
 @lru_cache(maxsize=256)
