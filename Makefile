@@ -9,7 +9,7 @@ LOADED := $(if $(DATA),$(DATA),examples)
 FOLDER ?= data/$(if $(DATA),given,examples)
 WORKERS ?= auto
 
-.PHONY: run install test check lint format types tests bench bench-sparql verdicts shapes hostile kills harvests editor clean
+.PHONY: run install test check lint format types tests bench bench-sparql verdicts shapes hostile kills facets searches harvests editor clean
 
 run: install
 	$(BIN)/parhelion --data $(FOLDER) ingest $(LOADED)
@@ -62,6 +62,12 @@ shapes: $(VENV)/installed-dev
 
 hostile: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.hostile
+
+facets: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.facet_counts $(FOLDER)
+
+searches: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.search
 
 kills: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.kills
