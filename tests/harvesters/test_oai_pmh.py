@@ -335,7 +335,7 @@ def test_page_that_stays_damaged_gives_its_records_and_stops_with_its_place(dama
         (b"\x0c", "U+000C"),
         (b"\xe9", "should be UTF-8"),
         (b"&nbsp;", "entity"),
-        (b"</Spase>", "match"),
+        (b"</Spase>", "not well-formed"),
         (b"&", "not well-formed"),
     ],
     ids=["control", "encoding", "entity", "tags", "ampersand"],
@@ -535,3 +535,84 @@ def test_all_real_responses_are_read_as_what_they_are() -> None:
         # Identify (2), ListIdentifiers, ListMetadataFormats and ListSets.
         "not-oai": 11,
     }
+
+
+# Long pages, sets, encodings
+
+
+def test_long_page_comes_in_pieces_and_its_token_with_the_last() -> None:
+    many = [str(number) for number in range(1200)]
+    with Scripted({"": page(*many, token="t"), "t": page("end", token="")}) as peer:
+        pages = taken(peer)
+    assert [len(one.parts) for one in pages] == [500, 500, 200, 1]
+    assert [(one.ends, one.token) for one in pages] == [
+        (False, ""),
+        (False, ""),
+        (True, "t"),
+        (True, ""),
+    ]
+    assert names(pages) == [f"oai:t:{name}" for name in (*many, "end")]
+    assert [one.listed for one in pages] == [1200, 1200, 1200, 1201]
+
+
+def test_record_larger_than_its_limit_costs_itself_only() -> None:
+    large = page("a", "b", "c").replace(b"<PersonName>b", b"<PersonName>" + b"b" * 5000)
+    with Scripted({"": large}) as peer:
+        (one,) = taken(peer, largest=2000)
+    assert [part.refusal and part.refusal.reason for part in one.parts] == [None, "too-large", None]
+    assert names([one]) == ["oai:t:a", "oai:t:b", "oai:t:c"]
+
+
+@pytest.mark.parametrize("codec", ["UTF-16", "ISO-8859-1", "UTF-8-sig", "windows-1252"])
+def test_page_in_another_encoding_that_it_says(codec: str) -> None:
+    text = page("a", "Zoë", "c", token="").decode()
+    said = text.replace('version="1.0"', f'version="1.0" encoding="{codec.removesuffix("-sig")}"')
+    with Scripted({"": said.encode(codec)}) as peer:
+        (one,) = taken(peer)
+    assert [part.identifier.rpartition("/")[2] for part in one.parts] == ["a", "Zoë", "c"]
+    assert one.parts[1].content == SPASE.format("Zoë").encode()
+    assert one.faults == []
+
+
+def test_markup_that_only_looks_like_records() -> None:
+    """Comments, CDATA sections and processing instructions are no tags."""
+    strange = "<!-- <record> --><![CDATA[</record>]]><?php <record> ?>"
+    body = page("a", "b", token="").replace(b"<PersonName>a", f"{strange}<PersonName>a".encode())
+    body = body.replace(b"<ListRecords>", b"<!-- <record> --><ListRecords>")
+    with Scripted({"": body}) as peer:
+        (one,) = taken(peer)
+    assert names([one]) == ["oai:t:a", "oai:t:b"]
+    assert strange.encode() in one.parts[0].content
+    assert one.faults == []
+
+
+def test_envelope_with_prefixes() -> None:
+    text = page("a", "b", token="").decode()
+    for name in ("OAI-PMH", "responseDate", "request", "ListRecords", "record", "header",
+                 "identifier", "datestamp", "metadata", "resumptionToken"):  # fmt: skip
+        text = text.replace(f"<{name}", f"<o:{name}").replace(f"</{name}", f"</o:{name}")
+    text = text.replace("xmlns=", "xmlns:o=", 1)
+    with Scripted({"": text.encode()}) as peer:
+        (one,) = taken(peer)
+    assert names([one]) == ["oai:t:a", "oai:t:b"]
+    assert [part.refusal for part in one.parts] == [None, None]
+
+
+def test_sets_over_pages() -> None:
+    def some(spec: str, token: str) -> bytes:
+        named = f"<set><setSpec>{spec}</setSpec><setName>Name of {spec}</setName></set>"
+        return answer(f"<ListSets>{named}<resumptionToken>{token}</resumptionToken></ListSets>")
+
+    with Scripted({"": some("ivo_managed", "2"), "2": some("spase", "")}) as peer:
+        found = oai_pmh.sets(peer.url, World().fetcher())
+    assert [(one.spec, one.name) for one in found] == [
+        ("ivo_managed", "Name of ivo_managed"),
+        ("spase", "Name of spase"),
+    ]
+    with (
+        Scripted({"": some("a", "2"), "2": some("b", "2")}) as peer,
+        pytest.raises(HarvestStopped, match="does not end"),
+    ):
+        oai_pmh.sets(peer.url, World().fetcher())
+    with Scripted({"": error("noSetHierarchy")}) as peer:
+        assert oai_pmh.sets(peer.url, World().fetcher()) == []
