@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from mappings import search_ranges
 from registry import dates, identifiers
 from registry.model import Label, Neighbours, Parameter, Record, Span
-from vocabularies import frames, units
+from vocabularies import closure, frames, units
 
-VERSION = "2"
+VERSION = "3"
 """Raised when what is said here changes, so that indexes made before are built anew."""
 
 OPEN = 1e12
@@ -362,7 +362,7 @@ def _add_parameter_values(fields: dict[str, object], record: Record) -> None:
     for parameter in search_ranges.parameters(record):
         found["quantity"][parameter.quantity] = None
         found["units"][_unit(parameter.units)] = None
-        found["frame"][_frame(parameter.frame)] = None
+        found["frame"].update(dict.fromkeys(_frames(parameter.frame)))
     for name, values in found.items():
         values.pop("", None)
         if values:
@@ -376,10 +376,27 @@ def _unit(text: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _frame(text: str) -> str:
-    """A frame by the name of its concept, whatever system's name for it the record has."""
+def _frames(text: str) -> tuple[str, ...]:
+    """The frames that a parameter in this one is found by: it, its equals, what is wider.
+
+    It stands first, by the name of its concept, whatever system's name the record has for it.
+    """
     iri = frames.concept(text) or frames.by_other_name(text) if text else None
-    return iri.rpartition("#")[2] if iri else text
+    if iri is None:
+        return (text,) if text else ()
+    own = iri.rpartition("#")[2]
+    return tuple(dict.fromkeys((own, *_finding().get(iri, ()))))
+
+
+@cache
+def _finding() -> dict[str, list[str]]:
+    """Names of frames, SPASE's and IVOA's, that find a frame (`vocabularies.closure`)."""
+    found: dict[str, list[str]] = {}
+    for names in (frames.by_name(), frames.ivoa_terms()):
+        for name, iri in names.items():
+            for other in closure.found_by(iri):
+                found.setdefault(other, []).append(name)
+    return found
 
 
 def _add_coverage(fields: dict[str, object], spans: list[Span]) -> None:
