@@ -28,7 +28,8 @@ COMMANDS = {
     "check": ("operating", "check", "Compare the store with index and graph."),
     "export": ("exporting", "export", "Write the records out as RDF."),
     "vocabulary": ("vocabulary", "vocabulary", "Say which words have no match; propose new terms."),
-    "doi": ("doi", "doi", "Mint DOIs at DataCite."),
+    "doi": ("doi", "doi", "Mint DOIs at DataCite, and keep them in step."),
+    "access": ("access", "access", "Say who may sign in; read what was done."),
 }
 """Each command's module in registry/commands, imported when it is called, and its short help."""
 
@@ -94,7 +95,8 @@ def main() -> None:
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The WSGI application, with followers and due harvests beside it, until the process ends.
+    """The WSGI application, with followers, due harvests and the outbox of DOIs beside it, until
+    the process ends.
 
     To be called in the process that answers: a forked one has no followers of its own.
     Raises StoreError, SettingsError, GraphUnavailable.
@@ -103,6 +105,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     from contextlib import ExitStack
     from functools import partial
 
+    from registry.doi.account import account
+    from registry.doi.running import DoisThread
     from registry.engines import opened
     from registry.followers.running import FollowersThread
     from registry.settings import read_settings
@@ -121,7 +125,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         harvests = HarvestsThread(engines.store, engines.settings)
         stack.callback(harvests.stop)
         harvests.start()
-    return application(engines)
+    dois = DoisThread(engines.store, partial(account, engines.settings))
+    if engines.settings.doi.automatic:
+        stack.callback(dois.stop)
+        dois.start()
+    app = application(engines)
+    app.extensions["parhelion.dois"] = dois
+    return app
 
 
 if __name__ == "__main__":

@@ -222,6 +222,18 @@ class DoiSettings(Section):
     authorities: list[str] = Field(
         default_factory=list, description="Naming authorities whose records may be minted."
     )
+    suffix: Literal["random", "identifier"] = Field(
+        "random",
+        description="How suffixes are made: `random`, short and checkable, or from the record's "
+        "`identifier`.",
+    )
+    requests_per_second: float = Field(
+        2.0, gt=0, le=10, description="Requests to DataCite a second, over all processes."
+    )
+    automatic: bool = Field(
+        True,
+        description="Whether `serve` works through what waits, and sends DataCite what changed.",
+    )
 
 
 class ValidationSettings(Section):

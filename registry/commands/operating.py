@@ -20,6 +20,7 @@ from registry.settings import Settings
 from registry.store.store import request_progress
 
 POLL_SECONDS = 0.5
+_WAITING_NAMED = 20
 
 
 @click.command()
@@ -53,6 +54,11 @@ def _told(settings: Settings, state: dict[str, Any]) -> str:
         lines.append(f"Source        {source['name']}: {source['held']:,} records, {when}{fault}")
     if state["dois"]:
         lines.append(f"DOIs          {_listed(state['dois'])}")
+    for item in state["dois_waiting"][:_WAITING_NAMED]:
+        again = f", again at {_when(item['due'])}" if item["due"] else ", waits for a person"
+        lines.append(f"  {item['what']} of {item['identifier']}{again}: {item['why']}")
+    if len(state["dois_waiting"]) > _WAITING_NAMED:
+        lines.append(f"  {len(state['dois_waiting']) - _WAITING_NAMED:,} more wait")
     if state["quarantine"]:
         lines.append(f"Quarantine    {_listed(state['quarantine'])}")
         for item in state["quarantined"]:
@@ -72,7 +78,7 @@ def _listed(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {number:,}" for name, number in counts.items()) or "none"
 
 
-def _when(seconds: int) -> str:
+def _when(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
 
 

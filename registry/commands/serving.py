@@ -11,6 +11,9 @@ from typing import Any
 
 import click
 
+from registry.doi.account import account
+from registry.doi.running import DoisThread
+from registry.doi.trial_beside import TrialBeside
 from registry.engines import opened
 from registry.followers.running import FollowersThread
 from registry.settings import Settings
@@ -28,8 +31,13 @@ class PortTaken(click.ClickException):
     type=click.IntRange(0, 65535),
     help="Port to listen on (else the setting server.port); 0: a free one, which is printed.",
 )
+@click.option(
+    "--trial-doi",
+    is_flag=True,
+    help="Start a stand-in for DataCite on this machine, to try minting out (docs/dois.md).",
+)
 @click.pass_obj
-def serve(settings: Settings, host: str | None, port: int | None) -> None:
+def serve(settings: Settings, host: str | None, port: int | None, trial_doi: bool) -> None:
     """Serve the portal until it is interrupted."""
     server = settings.server.model_copy(
         update={
@@ -37,11 +45,11 @@ def serve(settings: Settings, host: str | None, port: int | None) -> None:
             "port": settings.server.port if port is None else port,
         }
     )
-    run(settings.model_copy(update={"server": server}))
+    run(settings.model_copy(update={"server": server}), trial_doi=trial_doi)
 
 
-def run(settings: Settings) -> None:
-    """Serves until SIGINT or SIGTERM. Raises PortTaken, StoreError, GraphUnavailable."""
+def run(settings: Settings, *, trial_doi: bool = False) -> None:
+    """Serves until SIGINT or SIGTERM. Raises PortTaken, StoreError, GraphUnavailable, TrialOff."""
     from registry.web.application import application
     from registry.web.serving import server as server_of
 
@@ -56,16 +64,24 @@ def run(settings: Settings) -> None:
         followers = FollowersThread(
             engines.store, partial(engines.take_lock, lasting=True), engines.following
         )
+        app = application(engines)
         try:
-            server = server_of(application(engines), settings, **listening)
+            server = server_of(app, settings, **listening)
         except OSError as error:
             raise PortTaken(_why_not(settings, error)) from error
+        trial = TrialBeside(settings, engines.store) if trial_doi else None
+        if trial:
+            click.echo(trial.start())
+        dois = DoisThread(engines.store, partial(account, settings))
+        app.extensions["parhelion.dois"] = dois
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _interrupt)
         followers.start()
         harvests = HarvestsThread(engines.store, settings)
         if settings.harvest.scheduled:
             harvests.start()
+        if settings.doi.automatic or trial:
+            dois.start()
         where = f"http://{settings.server.host}:{settings.server.port}"
         click.echo(f"Parhelion answers at {where} (Ctrl-C ends it).")
         try:
@@ -74,6 +90,9 @@ def run(settings: Settings) -> None:
             click.echo("Ending.")
         finally:
             server.close()
+            dois.stop()
+            if trial:
+                trial.stop()
             harvests.stop()
             followers.stop()
 

@@ -11,7 +11,7 @@ import ipaddress
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -106,12 +106,15 @@ _FAULTS: dict[int, type[DataCiteFault]] = {
 
 @dataclass(slots=True, frozen=True)
 class Held:
-    """A DOI as DataCite holds it: `state` is draft, registered or findable."""
+    """A DOI as DataCite holds it: `state` is draft, registered or findable; `owner` the account
+    that it belongs to, in lower case, where the answer says so.
+    """
 
     doi: str
     state: str
     url: str
     attributes: Object
+    owner: str = ""
 
 
 @dataclass(slots=True, frozen=True)
@@ -151,9 +154,11 @@ class DataCite:
     def get(self, doi: str) -> Held | None:
         """The DOI as it is now; None if there is none that this account can see."""
         try:
-            return _held(doi, self._client.get_metadata(_path(doi)))
+            data = self._client.data(_path(doi))
         except NotFound:
             return None
+        held = _held(doi, data["attributes"])
+        return replace(held, owner=_owner(data))
 
     def listed(self) -> Iterator[Held]:
         """Every DOI of the account, by DataCite's search index: it may be behind, and what it
@@ -218,6 +223,11 @@ class _Client(DataCiteRESTClient):  # type: ignore[misc]
         super().__init__(username, password, prefix, url=api)
         self._limits = limits
         self._before = before
+
+    def data(self, path: str) -> Object:
+        """`data` of one DOI's answer."""
+        found: Object = self._create_request().get(f"dois/{path}").json()["data"]
+        return found
 
     def page(self, query: dict[str, str]) -> Object:
         """A page of the list of DOIs."""
@@ -382,6 +392,13 @@ def _held(doi: str, attributes: Object) -> Held:
     if named.lower() != doi.lower():
         raise Garbage(f"DataCite was asked for {doi} and answered about {named or 'no DOI'}.")
     return Held(doi, str(attributes["state"]), str(attributes.get("url") or ""), attributes)
+
+
+def _owner(data: Object) -> str:
+    try:
+        return str(data["relationships"]["client"]["data"]["id"]).lower()
+    except (KeyError, TypeError):
+        return ""
 
 
 def _said(text: str) -> str:

@@ -14,11 +14,12 @@ import re
 import threading
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from datacite import schema45
 
@@ -56,10 +57,15 @@ _TRANSITIONS = {
 
 @dataclass(slots=True)
 class Account:
-    """A repository account and the prefixes that are its own."""
+    """An account and the prefixes that are its own.
+
+    `role` is one of Fabrica's: `repository` may create and change DOIs; `provider` sees those of
+    its repositories and changes none.
+    """
 
     password: str
     prefixes: tuple[str, ...]
+    role: str = "repository"
 
 
 @dataclass(slots=True)
@@ -108,18 +114,27 @@ class TrialDataCite:
     """The double: `with TrialDataCite() as trial: … trial.address …`.
 
     `allowance` is the number of requests before 429 (None: no limit). `log` keeps method and
-    path of each request, `effects` those that changed something, in order.
+    path of each request, `effects` those that changed something, in order. `file`: where its
+    DOIs are kept from one start to the next. `switches`: POST /trial/faults lays a fault in the
+    way of what comes next, POST /trial/allowance sets the allowance, DELETE of either takes it
+    away again.
     """
 
     def __init__(
         self, accounts: dict[str, Account] | None = None, *, port: int = 0,
-        allowance: int | None = None,
+        allowance: int | None = None, file: Path | None = None, switches: bool = False,
     ) -> None:  # fmt: skip
         self.accounts = accounts or {"TRIAL.PARHELION": Account("trial", ("10.5072",))}
         self.entries: dict[str, Entry] = {}
         self.index: list[str] = []
         self.faults: deque[Fault] = deque()
         self.allowance = allowance
+        self.retry_after = "300"
+        self.switches = switches
+        self.file = file
+        if file is not None and file.is_file():
+            for one in json.loads(file.read_text("utf-8")):
+                self.entries[one["doi"]] = Entry(**one)
         self.log: list[tuple[str, str]] = []
         self.effects: list[tuple[str, str]] = []
         self.lock = threading.RLock()
@@ -149,43 +164,95 @@ class TrialDataCite:
     def refresh(self) -> None:
         """Lets the search index catch up; lists show nothing newer."""
         with self.lock:
-            self.index = [key for key, one in self.entries.items() if one.state == "findable"]
+            self.index = list(self.entries)
+
+    def keep(self) -> None:
+        """Writes its DOIs to its file, if it has one."""
+        if self.file is None:
+            return
+        told = json.dumps([asdict(one) for one in self.entries.values()])
+        beside = self.file.with_suffix(".new")
+        beside.write_text(told, "utf-8")
+        beside.replace(self.file)
+        self.refresh()
 
     def answered(self, method: str, target: str, account: str, body: bytes) -> _Reply:
         """The answer to a request; `account` is '' for a stranger."""
         path = urlsplit(target).path
+        if self.switches and path.startswith("/trial/"):
+            return self._switched(method, path, body)
         doi = unquote(path.removeprefix("/dois").strip("/")).lower()
         try:
             if not re.fullmatch(r"/dois(/.*)?", path):
                 raise _Stop(404, "The resource you are looking for doesn't exist.")
             if method == "GET":
-                return self._shown(doi, account) if doi else self._listed(target)
+                asked = parse_qs(urlsplit(target).query)
+                return self._shown(doi, account, asked) if doi else self._listed(target, account)
             if not account:
                 raise _Stop(401, "Bad credentials.")
+            if self.accounts[account].role != "repository":
+                raise _Stop(403, "You are not authorized to access this resource.")
             if method == "DELETE":
                 return self._deleted(doi, account)
-            return self._written(method, doi, account, _attributes(body))
+            return self._written(method, target, doi, account, _attributes(body))
         except _Stop as stop:
             return stop.reply
 
-    def _shown(self, doi: str, account: str) -> _Reply:
+    def _shown(self, doi: str, account: str, asked: dict[str, list[str]]) -> _Reply:
         entry = self.entries.get(doi)
-        if entry is None or (entry.state != "findable" and entry.owner != account):
+        if entry is None or not self._sees(account, entry):
             raise _Stop(404, "The resource you are looking for doesn't exist.")
-        return _Reply(200, {"data": _resource(entry)})
+        return _Reply(200, {"data": _resource(entry, asked)})
 
-    def _listed(self, target: str) -> _Reply:
+    def _sees(self, account: str, entry: Entry) -> bool:
+        if entry.state == "findable" or entry.owner == account:
+            return True
+        provider = self.accounts[account] if account else None
+        return bool(
+            provider
+            and provider.role == "provider"
+            and entry.doi.partition("/")[0] in provider.prefixes
+        )
+
+    def _listed(self, target: str, account: str) -> _Reply:
         asked = parse_qs(urlsplit(target).query)
         size = min(int(asked.get("page[size]", ["25"])[0]), 1000)
         begin = int(asked.get("page[cursor]", ["1"])[0]) - 1
-        keys = self.index[begin : begin + size]
+        known = [self.entries[key] for key in self.index if key in self.entries]
+        owner = asked.get("client-id", [""])[0].lower()
+        prefix = asked.get("prefix", [""])[0]
+        wanted = [
+            one
+            for one in known
+            if self._sees(account, one)
+            and owner in ("", one.owner.lower())
+            and prefix in ("", one.doi.partition("/")[0])
+        ]
         links = {"self": target}
-        if begin + size < len(self.index):
-            after = f"/dois?page[cursor]={begin + size + 1}&page[size]={size}"
-            links["next"] = self.address + after
-        known = [self.entries[key] for key in keys if key in self.entries]
-        body = {"data": [_resource(one) for one in known], "meta": {"total": len(self.index)}}
-        return _Reply(200, body | {"links": links})
+        if begin + size < len(wanted):
+            kept = {name: values[0] for name, values in asked.items()}
+            after = urlencode(kept | {"page[cursor]": str(begin + size + 1)})
+            links["next"] = f"{self.address}/dois?{after}"
+        page = [_resource(one, asked) for one in wanted[begin : begin + size]]
+        return _Reply(200, {"data": page, "meta": {"total": len(wanted)}, "links": links})
+
+    def _switched(self, method: str, path: str, body: bytes) -> _Reply:
+        try:
+            said = json.loads(body or b"{}")
+            if path == "/trial/faults" and method == "POST":
+                self.faults.append(Fault(**said))
+            elif path == "/trial/faults" and method == "DELETE":
+                self.faults.clear()
+            elif path == "/trial/allowance" and method in ("POST", "DELETE"):
+                self.allowance = int(said["requests"]) if method == "POST" else None
+                self.retry_after = str(said.get("retry_after", "300"))
+            else:
+                raise _Stop(404, "There is no such switch.")
+        except _Stop as stop:
+            return stop.reply
+        except (ValueError, KeyError, TypeError) as error:
+            return _Stop(400, str(error)).reply
+        return _Reply(200, {"faults": [asdict(one) for one in self.faults]})
 
     def _deleted(self, doi: str, account: str) -> _Reply:
         entry = self._own(doi, account)
@@ -194,10 +261,11 @@ class TrialDataCite:
         if entry.state != "draft":
             raise _Stop(405, "Method not allowed")
         del self.entries[doi]
+        self.keep()
         self.effects.append(("DELETE", doi))
         return _Reply(204)
 
-    def _written(self, method: str, doi: str, account: str, given: Object) -> _Reply:
+    def _written(self, method: str, target: str, doi: str, account: str, given: Object) -> _Reply:
         if method == "POST":
             doi = str(given.get("doi") or "").lower()
             if not doi:
@@ -211,12 +279,16 @@ class TrialDataCite:
         kept = {k: v for k, v in given.items() if k not in _NO_METADATA}
         attributes = entry.attributes | kept
         event = str(given.get("event") or "")
+        if event not in ("", "publish", "register", "hide"):
+            raise _Stop(422, "is not included in the list", "event")
         state = _TRANSITIONS.get((event, entry.state), entry.state)
         _check(attributes, state)
         entry.attributes, entry.state = attributes, state
         self.entries[doi] = entry
+        self.keep()
         self.effects.append((method, doi))
-        return _Reply(200 if known else 201, {"data": _resource(entry)})
+        answer = {"data": _resource(entry, parse_qs(urlsplit(target).query))}
+        return _Reply(200 if known else 201, answer)
 
     def _own(self, doi: str, account: str) -> Entry | None:
         """The entry, if there is one. Raises 403 where DOI or prefix are not the account's."""
@@ -256,10 +328,31 @@ def _check(attributes: Object, state: str) -> None:
         raise _Stop(422, faults[0].message[:200], where)
 
 
-def _resource(entry: Entry) -> Object:
+def _added_to(attributes: Object, asked: dict[str, list[str]]) -> Object:
+    """Metadata as DataCite gives them out: with what it adds, and with publisher and affiliations
+    as bare names unless they are asked for whole.
+    """
+    found: Object = json.loads(json.dumps(attributes))
+    for people in (found.get("creators") or [], found.get("contributors") or []):
+        for one in people:
+            one.setdefault("nameIdentifiers", [])
+            places = one.get("affiliation") or []
+            bare = asked.get("affiliation") != ["true"]
+            one["affiliation"] = [place["name"] if bare else place for place in places]
+    if isinstance(found.get("publisher"), dict) and asked.get("publisher") != ["true"]:
+        found["publisher"] = found["publisher"].get("name")
+    if str(found.get("publicationYear", "")).isdecimal():
+        found["publicationYear"] = int(found["publicationYear"])
+    if found.get("types"):
+        found["types"] |= {"ris": "DATA", "bibtex": "misc", "citeproc": "dataset",
+                           "schemaOrg": "Dataset"}  # fmt: skip
+    return {"language": None, "container": {}, "version": None, "contributors": []} | found
+
+
+def _resource(entry: Entry, asked: dict[str, list[str]]) -> Object:
     prefix, _, suffix = entry.doi.partition("/")
     others = entry.attributes.get("alternateIdentifiers", [])
-    attributes = entry.attributes | {
+    attributes = _added_to(entry.attributes, asked) | {
         "doi": entry.doi,
         "prefix": prefix,
         "suffix": suffix,
@@ -311,7 +404,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         with trial.lock:
             trial.log.append((method, self.path))
-            fault = self._next_fault(method)
+            switch = trial.switches and self.path.startswith("/trial/")
+            fault = None if switch else self._next_fault(method)
             if trial.allowance is not None:
                 trial.allowance -= 1
         if fault and fault.kind.endswith("-before"):
@@ -326,9 +420,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answered(self, method: str, body: bytes) -> _Reply:
         trial = self.server.trial
-        if trial.allowance is not None and trial.allowance < 0:
+        switch = trial.switches and self.path.startswith("/trial/")
+        if trial.allowance is not None and trial.allowance < 0 and not switch:
             error = {"errors": [{"status": "429", "title": "Too many requests"}]}
-            return _Reply(429, error, {"Retry-After": "300"})
+            return _Reply(429, error, {"Retry-After": trial.retry_after})
         account = self._account()
         if account is None:
             return _Stop(401, "Bad credentials.").reply

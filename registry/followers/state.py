@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
+from registry.doi.waiting import waiting
 from registry.followers.following import Following
 from registry.graph.errors import GraphError
 from registry.search.query import SearchUnavailable
@@ -40,7 +42,8 @@ def status(store: Store, following: Following) -> dict[str, Any]:
                 for follower, key, reason in reader.refused()
             ],
             "sources": _sources(reader.connection),
-            "dois": _dois(reader.connection),
+            "dois": dois.count_states(reader.connection),
+            "dois_waiting": [asdict(one) for one in waiting(reader)],
         }  # fmt: skip
         for follower in following.followers:
             entry: dict[str, Any] = {"applied": None, "lag": None}
@@ -73,10 +76,3 @@ def _sources(connection: Any) -> list[dict[str, Any]]:
         }
         for source in sources.sources(connection)
     ]  # fmt: skip
-
-
-def _dois(connection: Any) -> dict[str, int]:
-    states: dict[str, int] = {}
-    for kept in dois.dois(connection):
-        states[kept.state] = states.get(kept.state, 0) + 1
-    return states

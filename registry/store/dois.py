@@ -9,9 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from registry.store import tables as t
 from registry.store.kept import KeptDoi, KeptTombstone
-
-SHOWN = ("registered", "findable")
-"""The states in which a DOI resolves, so that the record is known by it."""
+from registry.store.reading import SHOWN as SHOWN
 
 
 def doi_of(connection: Connection, record_id: int) -> KeptDoi | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, select
@@ -21,6 +22,8 @@ from registry.store.kept import (
 from registry.store.packing import unpacked
 
 _SLICE = 500
+SHOWN = ("registered", "findable")
+"""The states in which a DOI of ours resolves, so that the record is known by it."""
 
 
 class Reader:
@@ -133,13 +136,18 @@ class Reader:
     # -- who names whom ----------------------------------------------------------------------
 
     def labels(self, keys: Iterable[str]) -> dict[str, Label]:
-        """Labels of current records, by key; what is no current record is absent."""
+        """Labels of current records, with DOIs of ours; what is no current record is absent."""
         found: dict[str, Label] = {}
         for some in _slices(list(dict.fromkeys(keys))):
-            query = select(t.record.c.key, t.record.c.label).where(
+            query = select(t.record.c.key, t.record.c.label, t.doi.c.doi, t.doi.c.state).where(
                 t.record.c.key.in_(some), t.record.c.deleted == 0
             )
-            found.update((row.key, label_from(row.label)) for row in self.connection.execute(query))
+            query = query.outerjoin(t.doi, t.doi.c.record_id == t.record.c.id)
+            for row in self.connection.execute(query):
+                label = label_from(row.label)
+                if row.state in SHOWN:
+                    label = replace(label, doi=row.doi)
+                found[row.key] = label
         return found
 
     def references(self, record_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
@@ -307,7 +315,7 @@ def records_query(*more: Any) -> Select[Any]:
 
 def kept_record(row: Any) -> KeptRecord:
     """The record of a row that `records_query` brought."""
-    minted = row.minted if row.minted_state in ("registered", "findable") else ""
+    minted = row.minted if row.minted_state in SHOWN else ""
     return KeptRecord(
         row.id, row.key, row.identifier, row.format, row.kind, row.version, row.authority,
         row.name, row.label, row.status, row.verdict, row.released, row.doi, bool(row.deleted),

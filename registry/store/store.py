@@ -56,19 +56,24 @@ class Writer(Reader):
         """
         return judge_anew(self.connection, self.now, judged)
 
-    def touch(self, record_ids: Sequence[int], reason: str) -> None:
-        """Writes changes for records of which something disseminated moved (their DOI …)."""
+    def touch(self, record_ids: Sequence[int], reason: str, moved: str | None = None) -> None:
+        """Writes changes for records of which something disseminated moved (their DOI …).
+
+        `moved` is the key of one of them where what others quote of it moved too.
+        """
         log = ChangeLog(self.connection, Taking(self.connection, self.now).now)
         for number in record_ids:
             self.connection.execute(
                 update(t.record)
                 .where(t.record.c.id == number)
-                .values(change_number=log.own(number, reason=reason), datestamp=log.now)
+                .values(change_number=log.own(number, moved, reason=reason), datestamp=log.now)
             )
         log.finish()
 
     def touch_doi(self, record_id: int) -> None:
-        self.touch([record_id], DOI)
+        """A record began or ceased to have a DOI of ours: those who name it quote it."""
+        key = self.connection.execute(select(t.record.c.key).where(t.record.c.id == record_id))
+        self.touch([record_id], DOI, key.scalar())
 
     def map_anew(self, fingerprint: str) -> bool:
         """Moves every datestamp when the mappings are others than last time; says whether."""

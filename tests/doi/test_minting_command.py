@@ -68,7 +68,10 @@ def test_a_minted_doi_moves_the_records_change_and_is_found_by_it(
     doi = json.loads(call(folder, "doi", "mint", "--json", RECORD).stdout)["doi"]
     with store.reading() as reader:
         changed, _ = reader.changed(before)
-        assert [(kept.key, kept.minted_doi) for kept in changed] == [(RECORD, doi)]
+        assert {kept.key: kept.minted_doi for kept in changed if kept.minted_doi} == {RECORD: doi}
+        # Those who name it quote its DOI.
+        referring = {kept.key for _, kept in reader.referring(RECORD)}
+        assert {kept.key for kept in changed} == referring | {RECORD}
         assert [kept.key for kept in reader.by_doi(doi)] == [RECORD]
 
 
