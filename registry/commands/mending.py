@@ -27,6 +27,7 @@ from registry.mending.mended import Mended
 from registry.mending.upgrading import upgraded
 from registry.mending.writing import Changed, NotWritten, beside, write_archive, write_file
 from registry.processes import in_order, pool
+from registry.validation.baseline import from_here
 from schemas.spase import added
 from schemas.spase.tables import NEWEST, VERSIONS
 
@@ -203,7 +204,7 @@ def _summary(total: Total, order: Order) -> str:
         return "There is no document in these paths."
     would = "" if order.write else "would be "
     said = f"{total.changed:,} of {total.documents:,} documents {would}{order.what}"
-    said += f" ({total.edits:,} edits)" if total.edits else ""
+    said += f" ({total.edits:,} edit{'s' if total.edits > 1 else ''})" if total.edits else ""
     said += f"; {total.after[VALID]:,} are valid{'' if order.write else ' then'}"
     bad = sum(total.after[verdict] for verdict in _BAD)
     said += f", {bad:,} are not" if bad else ""
@@ -288,7 +289,8 @@ def _as_text(outcome: Outcome, mended: Mended) -> str:
     open_ = [one for one in mended.left if one.severity == ERROR or not _known_rule(one.rule)]
     if not mended.edits and not open_:
         return ""
-    lines = [f"{outcome.path}: {outcome.before} → {outcome.after}, {len(mended.edits)} edits"]
+    count = f"{len(mended.edits)} edit{'' if len(mended.edits) == 1 else 's'}"
+    lines = [f"{from_here(outcome.path)}: {outcome.before} → {outcome.after}, {count}"]
     lines += [
         f"  line {edit.line}: {edit.message} [{edit.rule}]"
         for edit in mended.edits

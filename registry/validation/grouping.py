@@ -39,6 +39,11 @@ _WORDS = {
     "document.obsolete": "the document is in an obsolete format",
     "document.no-identifier": "the record has no identifier",
     "document.identifier": "the record's identifier cannot be one",
+    "document.binary": "the document is no text",
+    "document.dtd": "the document has a document type definition (<!DOCTYPE)",
+    "document.encoding": "the document is not in the encoding that it says",
+    "document.too-deep": "elements are nested too deeply",
+    "document.too-large": "the document, or something in it, is too large",
     "document.empty": "the document is empty",
     "document.unreadable": "the document cannot be read",
 }

@@ -14,6 +14,7 @@ from string import Template
 from typing import TextIO
 
 from registry.findings import Finding
+from registry.validation.baseline import from_here
 from registry.validation.grouping import Group
 from registry.validation.reports.report import Report
 
@@ -28,7 +29,8 @@ def rows(report: Report) -> list[str]:
     return [
         "<tr>"
         f'<td class="{finding.severity}">{finding.severity}</td><td>{_told(report.id)}</td>'
-        f'<td><code>{_told(report.file)}</code></td><td class="number">{_place(finding)}</td>'
+        f"<td><code>{_told(from_here(report.file))}</code></td>"
+        f'<td class="number">{_place(finding)}</td>'
         f"<td>{_told(finding.message)}</td><td>{_told(finding.remedy)}</td>"
         f"<td><code>{_told(finding.rule)}</code></td></tr>"
         for finding in report.findings
@@ -86,7 +88,7 @@ class HtmlPage:
 
 def _cause(group: Group) -> str:
     first = group.first[0] if group.first else None
-    place = f"{first.file}:{_place(first.finding)}".removesuffix(":") if first else ""
+    place = f"{from_here(first.file)}:{_place(first.finding)}".removesuffix(":") if first else ""
     message = first.finding.message if first else ""
     return (
         f'<tr><td class="{group.severity}">{group.severity}</td>'

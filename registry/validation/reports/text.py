@@ -16,6 +16,7 @@ from registry.findings import (
     WARNING,
     Finding,
 )
+from registry.validation.baseline import from_here
 from registry.validation.grouping import Group
 from registry.validation.reports.report import Report
 
@@ -60,9 +61,9 @@ def as_group(group: Group, colour: bool = False) -> str:
 
 
 def place(file: str, finding: Finding) -> str:
-    """`file:line:column`, or as much of it as is known."""
+    """`file:line:column`, as much of it as is known, as seen from the working folder."""
     at = f":{finding.line}" if finding.line else ""
-    return shown(file + at + (f":{finding.column}" if at and finding.column else ""))
+    return shown(from_here(file) + at + (f":{finding.column}" if at and finding.column else ""))
 
 
 def said(finding: Finding) -> str:

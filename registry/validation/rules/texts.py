@@ -134,9 +134,10 @@ def may_be_empty(texts: Written) -> bool:
 
 
 def _told_by_schema(name: str, version: str) -> bool:
-    """Whether nothing is no value of the element's type: a date, a number, one of a list."""
+    """Whether nothing is no value of the element's type (a date, a number, one of a list), or the
+    version has no such element at all."""
     kind = type_of(name, version if version in EXTENSIONS else NEWEST)
-    return kind[:1] == "#" or (kind != "xsd:string" and kind[:1] not in ("", "@"))
+    return kind[:1] != "@" and kind != "xsd:string"
 
 
 @rule("text.empty", ADVICE, "an element with nothing in it", formats=["spase"],
@@ -154,6 +155,6 @@ def empty(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     for name, element in names.items():
         if _told_by_schema(name, document.version):
             continue
-        often = f" ({counts[name]} times in this record)" if counts[name] > 1 else ""
+        often = f" ({counts[name]:,} times in this record)" if counts[name] > 1 else ""
         yield about(document, element, f"`{name}` is empty{often}",
                     "write what belongs there, or remove the element")  # fmt: skip

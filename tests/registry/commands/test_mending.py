@@ -35,8 +35,8 @@ def test_without_write_it_says_what_it_would_do(tmp_path: Path) -> None:
     file.write_bytes(SPACED)
     result = run(fix, file)
     assert file.read_bytes() == SPACED
-    assert f"{file}: invalid → valid, 1 edits" in result.stdout
-    assert "1 of 1 documents would be fixed (1 edits); 1 are valid then." in result.stdout
+    assert f"{file}: invalid → valid, 1 edit" in result.stdout
+    assert "1 of 1 documents would be fixed (1 edit); 1 are valid then." in result.stdout
     assert result.exit_code == 0
 
 
