@@ -5,7 +5,8 @@
 Five hundred mixed queries (words, phrases, prefixes, spans, restrictions, values), each with five
 facets, through the port, from 1 and 16 clients. DATA is a data folder whose records are indexed
 anew; without it the shared archives are taken in. `--times 10` searches ten times as many records,
-made from these. Elasticsearch is the one that PARHELION_TEST_ELASTICSEARCH names; without it only
+made from these. CPU (the server's included) says more than time where others are at work.
+Elasticsearch is the one that PARHELION_TEST_ELASTICSEARCH names; without it only
 the embedded engine is measured. Times are in milliseconds; a client waits for its answer.
 """
 
@@ -26,6 +27,7 @@ from typing import Any
 
 import psutil
 import tantivy
+from elasticsearch import Elasticsearch
 
 from benchmarks.floor import XSD
 from benchmarks.measuring import python, run
@@ -48,6 +50,7 @@ WORDS = [
 KINDS = ("NumericalData", "DisplayData", "Catalog", "Instrument", "Observatory")
 REGIONS = ("Heliosphere.NearEarth", "Earth.Magnetosphere", "Sun", "Jupiter")
 CLIENTS = (1, 16)
+ENGINES = ("tantivy", "elasticsearch")
 
 Document = dict[str, object]
 Figures = dict[str, float]
@@ -113,7 +116,12 @@ def measured(documents: Sequence[Document], asked: Sequence[Query], place: Path)
             # Both engines warm: a JVM compiles what it has run often enough.
             index.search(query)
         for clients in CLIENTS:
+            theirs = _server_cpu(address) if name == "elasticsearch" else 0.0
+            before = _cpu()
             told[f"{name}, {clients} clients, ms"] = _timed(index, asked, clients)
+            theirs = (_server_cpu(address) if name == "elasticsearch" else 0.0) - theirs
+            used = (_cpu() - before + theirs) * 1000 / len(asked)
+            told[f"{name}, {clients} clients, ms of CPU a query"] = round(used, 2)
         told[f"{name}, memory here, MB"] = psutil.Process().memory_info().rss // 1_000_000
         if isinstance(index, ElasticsearchIndex):
             index.remove()
@@ -174,6 +182,13 @@ def _cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def _server_cpu(address: str) -> float:
+    """CPU seconds that the nodes of a cluster have used so far."""
+    with Elasticsearch(address) as client:
+        nodes = client.nodes.stats(metric="process").body["nodes"]
+    return float(sum(node["process"]["cpu"]["total_in_millis"] for node in nodes.values())) / 1000
+
+
 def _ingested(place: Path) -> Path:
     data = place / "data"
     archives = [str(path) for path in sorted(XSD.parent.glob("*.zip"))]
@@ -197,13 +212,15 @@ def _many(documents: Iterator[Document], times: int) -> Iterator[Document]:
 
 def _show(told: dict[str, Any]) -> None:
     for name, figure in told.items():
-        print(f"{name:32} {figure}")
+        print(f"{name:44} {figure}")
     for clients in CLIENTS:
         theirs = told.get(f"elasticsearch, {clients} clients, ms")
         if theirs:
             ours = told[f"tantivy, {clients} clients, ms"]
             ratios = {cut: round(ours[cut] / theirs[cut], 3) for cut in ("p50", "p99")}
             print(f"embedded / Elasticsearch, {clients} clients: {ratios} (goal 0.15)")
+            used = [told[f"{name}, {clients} clients, ms of CPU a query"] for name in ENGINES]
+            print(f"embedded / Elasticsearch, CPU: {used[0] / used[1]:.3f}")
     ratio = told["tantivy build, CPU s here"] / told["bare tantivy build, CPU s"]
     print(f"build / bare tantivy: {ratio:.2f} (goal 1.5)")
 
