@@ -1,4 +1,4 @@
-"""Whom a record belongs to, and which of its places is current (docs/decisions.md, sections 2 and 8).
+"""Whom a record belongs to, and its current place (docs/decisions.md, sections 2 and 8).
 
 A record belongs to the source that brought it first, unless a source of smaller precedence holds
 it, or one whose vg:Registry manages its authority. Copies that other OAI-PMH peers pass on never
