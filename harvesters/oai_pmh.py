@@ -30,7 +30,7 @@ from schemas.parts import Part
 __all__ = ["DAYS", "SECONDS", "BadResumptionToken", "Format", "HarvestStopped", "Identity", "Set"]
 
 PIECE_RECORDS = 500
-_PIECE_BYTES = 20_000_000
+_PIECE_BYTES = 4_000_000
 _SETS = 100_000
 
 _KNOWN_PREFIXES = ("spase", "ivo_vor")
