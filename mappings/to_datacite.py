@@ -85,7 +85,14 @@ def to_datacite(
     missing = lacking(record, neighbours, publication_year_today=publication_year_today)
     if missing:
         raise Lacking(missing)
-    year = publication_year(record) or publication_year_today
+    return parts(record, neighbours, doi=doi, url=url, year=publication_year_today)
+
+
+def parts(
+    record: Record, neighbours: Neighbours, *, doi: str, url: str, year: int | None
+) -> Object:
+    """What `to_datacite` gives, made from whatever the record has: nothing is refused."""
+    published = publication_year(record) or year
     found: Object = {
         "doi": doi,
         "url": url,
@@ -93,7 +100,7 @@ def to_datacite(
         "creators": people.creators(record, neighbours),
         "titles": _titles(record),
         "publisher": people.publisher(record, neighbours),
-        "publicationYear": f"{year:04d}",
+        "publicationYear": f"{published:04d}" if published else "",
         "subjects": _subjects(record),
         "contributors": people.contributors(record, neighbours),
         "dates": _dates(record),

@@ -5,23 +5,18 @@ DataCite Metadata Schema 4.5; DataCite OAI schema 1.1 (datacentreSymbol, schemaV
 
 from __future__ import annotations
 
-from typing import Any
 from xml.sax.saxutils import escape
 
-from lxml import etree
-
-from mappings.to_datacite import Lacking, to_datacite
+from mappings.to_datacite_xml import UNAVAILABLE, datacite_object, datacite_xml
 from registry.model import Neighbours, Record
 
-VERSION = "1"
+VERSION = "2"
 """Raised when what is said here changes."""
 
 NAMESPACE = "http://schema.datacite.org/oai/oai-1.1/"
 SCHEMA = "http://schema.datacite.org/oai/oai-1.1/oai.xsd"
 KERNEL = "4.5"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
-_UNAVAILABLE = ":unav"
-"""What DataCite has stand where something that must be there is not known (appendix 3)."""
 
 
 def to_oai_datacite(
@@ -33,45 +28,11 @@ def to_oai_datacite(
     name of the DataCite account. Never raises: a DOI stays, whatever becomes of the record, and
     what the record no longer says is `:unav`.
     """
-    # Imported when it is needed: it brings all of JSON Schema with it.
-    from datacite import schema45
-
-    try:
-        found = to_datacite(record, neighbours, doi=doi, url=page, publication_year_today=year)
-    except Lacking:
-        found = _least(record, doi, year)
-    payload = etree.tostring(schema45.dump_etree(_legal(found)), encoding="unicode")
+    payload = datacite_xml(datacite_object(record, neighbours, doi=doi, page=page, year=year))
     return (
         f'<oai_datacite xmlns="{NAMESPACE}" xmlns:xsi="{_XSI}" '
         f'xsi:schemaLocation="{NAMESPACE} {SCHEMA}">\n'
         f"<schemaVersion>{KERNEL}</schemaVersion>\n"
-        f"<datacentreSymbol>{escape(datacentre or _UNAVAILABLE)}</datacentreSymbol>\n"
+        f"<datacentreSymbol>{escape(datacentre or UNAVAILABLE)}</datacentreSymbol>\n"
         f"<payload>{payload}</payload>\n</oai_datacite>"
     )
-
-
-def _least(record: Record, doi: str, year: int) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "doi": doi,
-        "types": {"resourceTypeGeneral": "Other", "resourceType": record.kind or "Other"},
-        "creators": [{"name": _UNAVAILABLE}],
-        "titles": [{"title": " ".join(record.name.split()) or _UNAVAILABLE}],
-        "publisher": {"name": _UNAVAILABLE},
-        "publicationYear": f"{year:04d}",
-        "schemaVersion": "http://datacite.org/schema/kernel-4",
-    }
-    if record.description.strip():
-        said = {"description": record.description.strip(), "descriptionType": "Abstract"}
-        found["descriptions"] = [said]
-    return found
-
-
-def _legal(value: Any) -> Any:
-    """The same without characters that XML does not have: lxml takes none."""
-    if isinstance(value, dict):
-        return {name: _legal(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_legal(one) for one in value]
-    if isinstance(value, str):
-        return "".join(one if one in "\t\n\r" or one >= " " else "\ufffd" for one in value)
-    return value
