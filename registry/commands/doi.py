@@ -255,9 +255,11 @@ class _Tally:
         self.as_json = as_json
         self.meter = meter
         self.done = 0
+        self.heard: set[str] = set()
         self.failed: dict[str, Outcome] = {}
 
     def told(self, outcome: Outcome) -> None:
+        self.heard.add(outcome.identifier)
         if not outcome.done:
             # Said once, at the end: it may be done before the patience is over.
             self.failed[outcome.identifier] = outcome
@@ -320,6 +322,7 @@ def _order(
             ids.discard(0)
             if ids:
                 Worker(store, there).work(ids, patience=patience, told=tally.told)
+                _told_by_others(store, wanted, ids, tally)
         if tally.done:
             _follow(settings, store)
     tally.end()
@@ -344,6 +347,20 @@ def _asked(store: Store, there: Account, key: str, wanted: Asked, tally: _Tally)
         done = Outcome(kept.identifier, wanted.what, own.doi, own.state, True, said, sent=False)
         tally.told(done)
     return 0
+
+
+def _told_by_others(store: Store, wanted: Asked, ids: set[int], tally: _Tally) -> None:
+    """Says what came of orders that the server, or another command, has worked at."""
+    with store.reading() as reader:
+        for kept in reader.records_by_id(ids).values():
+            if kept.identifier in tally.heard:
+                continue
+            own = dois.doi_of(reader.connection, kept.id)
+            order = order_of(reader.connection, kept.id)
+            doi, state = (own.doi, own.state) if own else ("", "")
+            said = order.said or "It is under way." if order else f"{doi} is {state}"
+            later = bool(order and not order.stuck)
+            tally.told(Outcome(kept.identifier, wanted.what, doi, state, not order, said, later))
 
 
 def _key(identifier: str) -> str:

@@ -75,7 +75,6 @@ def ask(store: Store, account: Account, actor: Actor, key: str, wanted: Asked) -
         if wanted.what == TOMBSTONE:
             said = KeptTombstone(wanted.reason, wanted.replaced_by, actor.name, writer.now)
             dois.set_tombstone(writer.connection, kept.id, said)
-            writer.touch_doi(kept.id)
         order = put_order(
             writer.connection, kept.id, wanted.what, actor.name, writer.now,
             year=wanted.year, forced=wanted.forced,

@@ -35,6 +35,7 @@ from schemas.documents import element
 FIRST_WAIT, LONGEST_WAIT = 5.0, 3600.0
 ACCOUNT_WAIT = 300.0
 """Seconds until an account that was refused is tried again: somebody has to mend a setting."""
+_UNDER_WAY, _GRACE = 0.25, 30.0
 RATE_WAIT = 300.0
 """DataCite counts requests in windows of five minutes."""
 
@@ -88,7 +89,7 @@ class Worker:
         What has to wait is waited for up to `patience` seconds in all; what then still waits
         stays in the outbox.
         """
-        left = patience
+        left, grace = patience, _GRACE if among is not None else 0.0
         while not stop():
             now = self.store.clock()
             with self.store.writing() as writer:
@@ -100,10 +101,14 @@ class Worker:
                 if not outcome.done and not _worth_waiting(outcome):
                     left = 0.0
                 continue
-            if due is None or not 0.0 < due - now <= left:
+            if due is None:
                 return
-            left -= due - now
-            self._wait(due - now)
+            # What is due and was not to be had is under way in another process.
+            rest = due - now if due > now else _UNDER_WAY
+            left, grace = (left - rest, grace) if due > now else (left, grace - rest)
+            if left < 0.0 or grace < 0.0:
+                return
+            self._wait(rest)
 
     def try_once(self, order: KeptOrder) -> Outcome:
         """One try of an order whose lease is ours; whatever comes of it is kept."""

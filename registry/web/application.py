@@ -24,6 +24,8 @@ BLUEPRINTS = (
     "validating",
     "mending",
     "quality",
+    "sessions",
+    "dois",
     "sources",
 )
 A_YEAR = 31_536_000

@@ -18,6 +18,7 @@ from mappings.to_rdf import to_rdf
 from registry import dates
 from registry.findings import Finding
 from registry.kept_records import model, neighbours_of
+from registry.store import dois
 from registry.store.kept import KeptRecord
 from registry.store.reading import Reader
 from registry.web.derived import all_findings
@@ -129,12 +130,17 @@ def _json(found: dict[str, Any]) -> bytes:
 
 
 def tombstone(site: Site, kept: KeptRecord) -> dict[str, Any]:
-    """What is said of a deleted record: that it was, what it was, since when it is not."""
+    """What is said of a deleted record: that it was, what it was, since when it is not, why, and
+    what replaces it.
+    """
+    with site.store.reading() as reader:
+        said = dois.tombstone_of(reader.connection, kept.id)
     found = {
         "identifier": kept.identifier,
         "status": "deleted",
         "deleted": utc(kept.datestamp),
-        "reason": kept.deleted_why,
+        "reason": said.reason if said else kept.deleted_why,
+        "replaced_by": said.replaced_by if said else "",
         "format": kept.format,
         "kind": kept.kind,
         "name": kept.name,
