@@ -72,6 +72,7 @@ def taken_page(
     for part in parts_of_page:
         path = part.header.identifier if part.header else part.identifier
         document = TakenDocument(path, hashlib.sha256(part.content).digest(), complete=False)
+        document.datestamp = part.header.datestamp if part.header else ""
         if part.refusal is not None:
             document.refused.append(refused("", part.refusal, part.content))
         elif not part.deleted or part.element is not None:

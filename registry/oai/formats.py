@@ -49,8 +49,8 @@ class Format:
     valid: tuple[str, ...] = ()
     kinds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     with_doi: bool = False
-    as_it_came: bool = False
-    """Whether the metadata are the source's, so that a peer's stay the peer's."""
+    as_it_came: tuple[str, ...] = ()
+    """The formats of records whose metadata are their source: a peer's stay the peer's."""
 
     def has(self, record: KeptRecord) -> bool:
         """Whether the record is an item of this format, be it as a deleted one."""
@@ -100,7 +100,7 @@ def formats(page: PageAddress, datacentre: str = "") -> dict[str, Format]:
             SPASE,
             source,
             of=("spase",),
-            as_it_came=True,
+            as_it_came=("spase",),
         ),
         Format(
             "ivo_vor",
@@ -109,7 +109,7 @@ def formats(page: PageAddress, datacentre: str = "") -> dict[str, Format]:
             source,
             of=("voresource",),
             valid=("voresource",),
-            as_it_came=True,
+            as_it_came=("voresource",),
         ),
         Format(
             "oai_datacite",

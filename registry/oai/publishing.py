@@ -133,6 +133,7 @@ def publishing_formats(
         of=("voresource", "spase"),
         valid=("voresource",),
         kinds={"spase": KINDS},
+        as_it_came=("voresource",),
     )
     return {
         one.prefix: one for one in (vor, replace(simple, write=writers.dublin_core(simple.write)))

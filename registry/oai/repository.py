@@ -17,6 +17,7 @@ from registry.oai.formats import Format
 from registry.oai.items import AllRecords, Items
 from registry.oai.lists import ListPage, Lists
 from registry.oai.pages import Pages, Stretch
+from registry.oai.provenance import about
 from registry.oai.requests import NO_XML, Request, read_request
 from registry.oai.stitched import Piece, gzipped, piece
 from registry.oai.tokens import Tokens
@@ -271,12 +272,17 @@ class _Answer:
         current = [one for one in records if not format_.deleted(one)]
         written = iter(format_.write(self._reader, current))
         heads = self._headers(format_, records)
-        return [
-            f"<record>\n{head}\n</record>"
-            if format_.deleted(one)
-            else f"<record>\n{head}\n<metadata>{next(written)}</metadata>\n</record>"
-            for one, head in zip(records, heads, strict=True)
-        ]
+        as_they_came = [one for one in current if one.format in format_.as_it_came]
+        origins = listing.origins(self._reader, as_they_came)
+        found = []
+        for one, head in zip(records, heads, strict=True):
+            inside = ""
+            if not format_.deleted(one):
+                inside = f"<metadata>{next(written)}</metadata>\n"
+                origin = origins.get(one.id)
+                inside += about(origin, format_.namespace) if origin else ""
+            found.append(f"<record>\n{head}\n{inside}</record>")
+        return found
 
 
 def _error(wrong: error.ErrorBase) -> str:

@@ -93,7 +93,7 @@ def page(
 
 def count(reader: Reader, selections: Selections, after: int, upper: int) -> int:
     """How many records a list holds."""
-    query, given = _as_text(_count, tuple(selections), type(reader.connection.dialect))
+    query, given = _as_text(_count, tuple(selections), _dialect(reader))
     given = given | {"after": after, "upper": upper}
     return reader.connection.execute(query, given).scalar() or 0
 
@@ -102,7 +102,7 @@ def stretch(
     reader: Reader, selections: Selections, after: int, last: int, upper: int
 ) -> tuple[int, bool]:
     """(how many records a list holds up to `last`, whether it holds any from there to `upper`)."""
-    query, given = _as_text(_stretch, tuple(selections), type(reader.connection.dialect))
+    query, given = _as_text(_stretch, tuple(selections), _dialect(reader))
     given = given | {"after": after, "upper": last, "last": last, "end": upper}
     row = reader.connection.execute(query, given).one()
     return row[0], bool(row[1])
@@ -144,11 +144,15 @@ def _first_of_each(selections: Selections) -> Select[Any]:
     return select(found.c.id).order_by(found.c.change_number).limit(_LIMIT)
 
 
+def _dialect(reader: Reader) -> Callable[..., Dialect]:
+    return type(reader.connection.dialect)
+
+
 @lru_cache(maxsize=256)
 def _as_text(
     make: Callable[[tuple[Selection, ...]], Select[Any]],
     selections: tuple[Selection, ...],
-    dialect: type[Dialect],
+    dialect: Callable[..., Dialect],
 ) -> tuple[TextClause, dict[str, Any]]:
     """A statement as text, and its constants: with ten selections it is long, and the library
     would go through all of it each time to find out that it knows it."""
@@ -239,6 +243,37 @@ def our_sources(reader: Reader) -> frozenset[int]:
     """The sources that bring originals: records of these belong to no peer."""
     query = select(t.source.c.id).where(t.source.c.kind != PASSED_ON)
     return frozenset(reader.connection.execute(query).scalars())
+
+
+@dataclass(slots=True, frozen=True)
+class Origin:
+    """Where a harvested record comes from; `harvested` in seconds since 1970."""
+
+    base_url: str
+    identifier: str
+    datestamp: str
+    harvested: int
+
+
+def origins(reader: Reader, records: Sequence[KeptRecord]) -> dict[int, Origin]:
+    """By id, those of the records that a peer's OAI-PMH repository brought."""
+    query = (
+        select(
+            t.place.c.id, t.source.c.url, t.place.c.path, t.place.c.datestamp,
+            t.revision.c.received,
+        )
+        .join(t.source, t.source.c.id == t.place.c.source_id)
+        .join(t.revision, t.revision.c.id == t.place.c.revision_id)
+        .where(t.source.c.kind == PASSED_ON, t.place.c.datestamp != "")
+    )  # fmt: skip
+    places = {one.place_id: one.id for one in records}
+    found: dict[int, Origin] = {}
+    ids = list(places)
+    for start in range(0, len(ids), 500):
+        some = query.where(t.place.c.id.in_(ids[start : start + 500]))
+        for row in reader.connection.execute(some):
+            found[places[row.id]] = Origin(row.url, row.path, row.datestamp, row.received)
+    return found
 
 
 def near_equals(reader: Reader, key: str) -> list[str]:

@@ -77,6 +77,11 @@ def _dois_with_a_life(connection: Connection, _now: int) -> None:
         _add_column(connection, "doi", name, "INTEGER NOT NULL DEFAULT 0")
 
 
+def _datestamps_of_peers(connection: Connection, _now: int) -> None:
+    """What a record's provenance says when it is passed on."""
+    _add_column(connection, "place", "datestamp", "TEXT NOT NULL DEFAULT ''")
+
+
 def _add_column(connection: Connection, table: str, name: str, kind: str) -> bool:
     """Adds a column unless the table was made with it; says whether."""
     if name in {one["name"] for one in inspect(connection).get_columns(table)}:
@@ -91,6 +96,7 @@ STEPS: list[Callable[[Connection, int], None]] = [
     _sources_with_a_life,
     _near_equal_keys,
     _dois_with_a_life,
+    _datestamps_of_peers,
 ]
 
 

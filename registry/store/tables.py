@@ -172,6 +172,7 @@ place = Table(
     Column("record_id", Integer, nullable=False),
     Column("revision_id", Integer, nullable=False),
     Column("gone", Integer, nullable=False),
+    Column("datestamp", Text, nullable=False, default=""),
     UniqueConstraint("source_id", "path", "part"),
 )
 Index("place_record", place.c.record_id)

@@ -74,6 +74,8 @@ class TakenDocument:
     taken: list[Taken] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     complete: bool = True
+    datestamp: str = ""
+    """The datestamp that the record has at the peer; '' where it came from none."""
 
 
 @dataclass(slots=True)

@@ -35,6 +35,7 @@ COLUMNS = {
     ),
     "place": (
         "id", "source_id", "path", "part", "digest", "record_id", "revision_id", "gone",
+        "datestamp",
     ),
     "reference": ("record_id", "element", "target"),
     "finding": (
@@ -158,7 +159,7 @@ class Taking:
             self._rows["place"].append(
                 (
                     place_id, source_id, document.path, item.part, document.digest, record_id,
-                    revision_id, int(item.gone),
+                    revision_id, int(item.gone), document.datestamp,
                 )
             )  # fmt: skip
         else:
@@ -166,7 +167,12 @@ class Taking:
             self.connection.execute(
                 update(t.place)
                 .where(t.place.c.id == place_id)
-                .values(digest=document.digest, revision_id=revision_id, gone=int(item.gone))
+                .values(
+                    digest=document.digest,
+                    revision_id=revision_id,
+                    gone=int(item.gone),
+                    datestamp=document.datestamp,
+                )
             )
         if first:
             self._insert_record(record_id, revision_id, place_id, item, source_id)

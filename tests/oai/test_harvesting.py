@@ -24,6 +24,7 @@ from registry.store.sources import source
 from registry.store.store import Store
 from schemas.canonical import canonical_digest
 from schemas.documents import element
+from schemas.oai_pmh.envelope import validate_envelope
 from tests.oai.registries import (
     SPOILT,
     START,
@@ -31,6 +32,7 @@ from tests.oai.registries import (
     dataset,
     documents_at,
     examples,
+    get,
     listening,
     put,
     remove,
@@ -248,3 +250,37 @@ def test_the_vo_records_come_out_as_they_went_in(tmp_path: Path) -> None:
             assert by_sickle(url, "ivo_vor")[0] == wanted
             assert other.harvest("vo", url, "ivo_vor").faults == []
             assert held(other.store, "voresource") == current(wanted)
+
+
+def test_what_was_harvested_says_where_it_comes_from(tmp_path: Path) -> None:
+    """Guidelines for provenance: who gave it out, under which identifier, when it was fetched."""
+    clock = Clock(START)
+    with served(tmp_path / "first", clock=clock) as (store, app), listening(app) as url:
+        put(store, {"one": dataset("one")})
+        later = Clock(START + 3 * 86_400)
+        with served(tmp_path / "second", clock=later) as (other, passing_on):
+            put(other, {"own": dataset("own")})
+            settings = Settings(data=tmp_path, harvest=HarvestSettings(allow_private=True))
+            Second(other, settings).harvest("first", url, "spase")
+            root = etree.fromstring(get(passing_on, verb="ListRecords", metadataPrefix="spase"))
+            simple = get(passing_on, verb="ListRecords", metadataPrefix="oai_dc")
+    assert validate_envelope(root) == []
+    found = {
+        record.findtext("{*}header/{*}identifier"): record.find("{*}about/*")
+        for record in root.iter("{http://www.openarchives.org/OAI/2.0/}record")
+    }
+    assert found["spase://Made/own"] is None
+    provenance = found["spase://Made/one"]
+    assert provenance is not None
+    name = "{http://www.openarchives.org/OAI/2.0/provenance}"
+    assert provenance.tag == f"{name}provenance"
+    (description,) = provenance
+    assert dict(description.attrib) == {"harvestDate": "2020-09-16T12:26:40Z", "altered": "false"}
+    assert [(one.tag, one.text) for one in description] == [
+        (f"{name}baseURL", url),
+        (f"{name}identifier", "spase://Made/one"),
+        (f"{name}datestamp", "2020-09-13T12:26:40Z"),
+        (f"{name}metadataNamespace", "http://www.spase-group.org/data/schema"),
+    ]
+    # Dublin Core is made here, so that it is not the peer's.
+    assert b"<about>" not in simple
