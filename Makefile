@@ -9,7 +9,7 @@ LOADED := $(if $(DATA),$(DATA),examples)
 FOLDER ?= data/$(if $(DATA),given,examples)
 WORKERS ?= auto
 
-.PHONY: run install test check lint format types tests bench bench-sparql verdicts shapes hostile kills facets searches harvests editor clean
+.PHONY: run install test check lint format types tests bench bench-oai oai-rounds bench-sparql verdicts shapes hostile kills facets searches harvests editor clean
 
 run: install
 	$(BIN)/parhelion --data $(FOLDER) ingest $(LOADED)
@@ -68,6 +68,12 @@ facets: $(VENV)/installed-dev
 
 searches: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.search
+
+bench-oai: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.oai
+
+oai-rounds: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.oai rounds 5000
 
 kills: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.kills
