@@ -19,6 +19,7 @@ BLUEPRINTS = (
     "terms",
     "api",
     "oai",
+    "hdp",
     "sparql",
     "graph",
     "validating",

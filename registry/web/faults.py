@@ -9,6 +9,7 @@ from http import HTTPStatus
 from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
 
+from mappings.to_hdp import to_hdp_fault
 from registry.graph.errors import GraphError
 from registry.search.query import BadQuery, SearchUnavailable
 from registry.store.connections import StoreError
@@ -16,6 +17,7 @@ from registry.web.presentation import render
 from registry.web.site import site
 
 PROBLEM = "application/problem+json"
+XHTML = "application/xhtml+xml; charset=utf-8"
 REFUSED = "parhelion.refused"
 """Where the environment of a request that the server itself refuses holds the status."""
 _SAID = {
@@ -45,10 +47,13 @@ def problem(status: int, detail: str, **more: object) -> Response:
 
 
 def fault(status: int, detail: str) -> Response:
-    """An error as who asks can read it: problem JSON under /api, a page elsewhere."""
+    """An error as who asks can read it: problem JSON under /api, HDP's words under /WS, a page
+    elsewhere."""
     if f"{request.path}/".startswith("/api/"):
         return problem(status, detail)
     title = HTTPStatus(status).phrase
+    if f"{request.path}/".startswith("/WS/"):
+        return Response(to_hdp_fault(title, detail), status, content_type=XHTML)
     return render("fault.html", status, status=status, title=title, detail=detail)
 
 
