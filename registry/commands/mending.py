@@ -259,7 +259,7 @@ def _mended(path: str, content: bytes) -> Outcome:
     outcome = Outcome(path, mended.before, mended.after, len(mended.edits))
     outcome.held_back = mended.before == VALID and mended.after != VALID and not _order.unfinished
     if _order.diff:
-        outcome.diff = unified(path, content, mended.content)
+        outcome.diff = unified(from_here(path), content, mended.content)
     if _order.write and (path == "-" or (mended.edits and not outcome.held_back)):
         outcome.old, outcome.new = content, mended.content
         if outcome.held_back:

@@ -82,6 +82,8 @@ def cause(finding: Finding) -> str:
     element = _POSITION.sub("", finding.path.rpartition("/")[2])
     if finding.rule in _BY_MESSAGE:
         return _NUMBER.sub("several", finding.message.partition(";")[0])
+    if finding.rule == "schema.type" and finding.message.startswith("xsi:type="):
+        return f"the xsi:type of {element} names no type that there is"
     words = _WORDS.get(finding.rule)
     if words is not None:
         return words.format(element or "the record")

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from harvesters.documents import Document
+from registry.validation.reports.report import reports
 from registry.validation.rules import dates
 from registry.validation.rules.persistent import _ror_check
 from tests.validation.rules.made import DATASET, SERVICE, record, told
@@ -151,3 +153,38 @@ def test_one_cause_is_one_finding() -> None:
     assert rules_of(record("<Units>TBD</Units>")) == ["unit.unknown"]
     assert rules_of(record("<AssociationID>mag</AssociationID>")) == ["schema.type"]
     assert rules_of(record("<CoordinateSystemName>Gse</CoordinateSystemName>")) == ["schema.value"]
+
+
+FIELD = """<Field>
+        <FieldQuantity>Magnetic</FieldQuantity>
+      </Field>"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("<FillValue>-1.0E31<", "<FillValue>100<", None),
+        ("<FillValue>-1.0E31<", "<FillValue>99<", "parameter.fill"),
+        (FIELD, "<Particle><ParticleType>Proton</ParticleType><ParticleQuantity>NumberFlux"
+         "</ParticleQuantity><AzimuthalAngleRange><Low>350</Low><High>10</High><Units>deg</Units>"
+         "</AzimuthalAngleRange></Particle>", None),
+        ("</FieldQuantity>", "</FieldQuantity><FrequencyRange><Low>350</Low><High>10</High>"
+         "<Units>Hz</Units></FrequencyRange>", "parameter.range"),
+        ("<StartDate>2001-01-01T00:00:00Z<", "<StartDate><", "schema.type"),
+        ("<Keyword>", "<Nothing/><Keyword>", "schema.element"),
+    ],
+)  # fmt: skip
+def test_what_is_no_fault_and_what_is_told_once(old: str, new: str, rule: str | None) -> None:
+    content = DATASET.replace("<Parameter>", "<Keyword>field</Keyword><Parameter>")
+    assert old in content
+    assert rules_of(content.replace(old, new)) == ([rule] if rule else [])
+
+
+def test_an_identifier_that_is_missing_is_told_once() -> None:
+    content = DATASET.replace(
+        "<ResourceID>spase://Example/NumericalData/Probe/MAG/PT16S</ResourceID>", ""
+    )
+    document = Document("a.xml", content.encode())
+    (report,) = reports(document)
+    assert report.verdict == "invalid"
+    assert [finding.rule for finding in report.findings] == ["document.no-identifier"]
