@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from registry.findings import Refusal
 from schemas.documents import element
 from schemas.parsing import parse
 
-TRIES = 3
+TRIES = 6
+SAME = 3
+"""How often the same unreadable answer is taken for a mistake."""
 _LISTING = ("ListRecords", "GetRecord")
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([\w.:-]+)", re.IGNORECASE)
 _AS_XML = re.compile(r"(text|application)/([\w.+-]+\+)?xml\s*(;|$)", re.IGNORECASE)
@@ -62,6 +65,7 @@ class Client(BaseClient):  # type: ignore[misc]
         self._folder = folder
         self._content_types: set[str] = set()
         self._patient = True
+        self._damage: Counter[tuple[str, bytes]] = Counter()
 
     def makeRequest(self, **arguments: str) -> bytes:
         """What stands round the answer's records; an OAI-PMH error counts before the status does.
@@ -90,8 +94,12 @@ class Client(BaseClient):  # type: ignore[misc]
                 folder=self._folder,
             )
         self.answer = answer
-        if answer.fault is not None and (self._patient or not answer.repairable):
-            raise answer.fault
+        if answer.fault is not None:
+            damage = (answer.fault.message, answer.mark)
+            self._damage[damage] += 1
+            lasting = self._damage[damage] >= SAME or not self._patient
+            if not (answer.repairable and lasting):
+                raise answer.fault
         return answer.round
 
     def parse(self, xml: bytes) -> Any:
@@ -105,10 +113,13 @@ class Client(BaseClient):  # type: ignore[misc]
     def asked(self, **arguments: str) -> Any:
         """The root of the answer, without its records; these are in `answer`.
 
-        What cannot be read is asked for again, and then read as far as nothing is guessed.
+        What cannot be read is asked for again, and read as far as nothing is guessed when the same
+        damage comes a third time.
         Raises HarvestStopped, FetchFailed, and the library's errors for those of the protocol.
         """
         token = self.asked_with = arguments.get("resumptionToken", "")
+        said: Counter[str] = Counter()
+        self._damage.clear()
         for attempt in range(1, TRIES + 1):
             self._patient = attempt < TRIES
             try:
@@ -119,7 +130,9 @@ class Client(BaseClient):  # type: ignore[misc]
                 break
             except Refusal as refusal:
                 self._remark("oai.unreadable", refusal.message)
-                if self._patient and refusal.reason not in ("dtd", "too-large"):
+                said[refusal.message] += 1
+                hopeless = said[refusal.message] > SAME or refusal.reason in ("dtd", "too-large")
+                if self._patient and not hopeless:
                     self.fetcher.pause(attempt)
                     continue
                 raise self._stopped_at(refusal, arguments["verb"], token) from refusal

@@ -13,11 +13,15 @@ from pathlib import Path
 from unittest.mock import patch
 
 from harvesters.fetching import Fetcher, FetchLimits, Surroundings
+from registry.deletion_guard import HarvestFailed
 from registry.settings import HarvestSettings, Settings
 from registry.sources import harvesting
 from registry.sources.kinds import OAI_PMH
 from registry.store import sources as kept_sources
 from registry.store.store import Store
+
+FAILED = 3
+"""Exit status of a harvest that the peer's faults ended; the next goes on."""
 
 
 def main() -> None:
@@ -31,8 +35,12 @@ def main() -> None:
         )
     settings = Settings(data=data, harvest=HarvestSettings(allow_private=True))
     began, worked = time.perf_counter(), time.process_time()
-    with patch.object(harvesting, "fetcher", _unwaiting):
-        result = harvesting.harvest(store, settings, source)
+    try:
+        with patch.object(harvesting, "fetcher", _unwaiting):
+            result = harvesting.harvest(store, settings, source)
+    except HarvestFailed as failed:
+        print(failed)
+        sys.exit(FAILED)
     cost = {
         "cpu": time.process_time() - worked,
         "wall": time.perf_counter() - began,
