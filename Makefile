@@ -9,7 +9,7 @@ LOADED := $(if $(DATA),$(DATA),examples)
 FOLDER ?= data/$(if $(DATA),given,examples)
 WORKERS ?= auto
 
-.PHONY: run install test check lint format types tests bench bench-oai oai-rounds bench-sparql verdicts shapes hostile kills facets searches harvests editor clean
+.PHONY: run install test check lint format types tests bench bench-oai oai-rounds bench-sparql verdicts shapes hostile kills doi-faults facets searches harvests editor clean
 
 run: install
 	$(BIN)/parhelion --data $(FOLDER) ingest $(LOADED)
@@ -77,6 +77,10 @@ oai-rounds: $(VENV)/installed-dev
 
 kills: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.kills
+
+# 1,000 lives of DOIs, each with a kill or a fault of DataCite's.
+doi-faults: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.doi_faults 1000
 
 # 200 kills of a harvest from a faulty peer, and what harvests cost.
 harvests: $(VENV)/installed-dev
