@@ -18,8 +18,9 @@ from registry.model import Neighbours, Record
 
 Object = dict[str, Any]
 
-IN_HEADERS = 20
-"""So many addresses of data stand in Link headers; a linkset has all."""
+IN_HEADERS = 3000
+"""So many characters of links stand in headers, since proxies take 4 or 8 kB of headers and no
+more; a linkset has all links."""
 
 _FILES = ("", "File", "Listing", "Template")
 """Styles of addresses where the data themselves are, and not a service that is asked for them."""
@@ -73,13 +74,14 @@ def links(record: Record, neighbours: Neighbours, page: str, forms: Sequence[For
     return [*found, *_items(record)]
 
 
-def header(found: Iterable[Link]) -> str:
-    """The links as the value of a Link header; of the data's addresses the first ones."""
-    told, items = [], 0
-    for one in found:
-        items += one.rel == "item"
-        if one.rel != "item" or items <= IN_HEADERS:
-            told.append(_written(one))
+def header(found: Iterable[Link], room: int = IN_HEADERS) -> str:
+    """The links as the value of a Link header, as many as there is room for; the first first."""
+    told: list[str] = []
+    for text in map(_written, found):
+        room -= len(text) + 2
+        if room < 0:
+            break
+        told.append(text)
     return ", ".join(told)
 
 

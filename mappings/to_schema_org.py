@@ -52,8 +52,11 @@ _NO_WORKS = frozenset(("Organization", "Person", "Place", "Thing", "Service", "W
 _SERVICE_STYLES = frozenset(("EPNTAP", "HAPI", "Search", "TAP", "WebService", "Overview", "Git"))
 
 
-def to_schema_org(record: Record, neighbours: Neighbours, page: str) -> Object:
-    """The JSON-LD of a record's page; `page` is the page's address and names what is described.
+def to_schema_org(
+    record: Record, neighbours: Neighbours, page: str, catalogue: Object | None = None
+) -> Object:
+    """The JSON-LD of a record's page; `page` is the page's address and names what is described,
+    `catalogue` what is said of the registry that gives it.
 
     Gives a dictionary with one `@type`, without empty values. Never raises on a record that
     lacks something: what it does not say is not there.
@@ -70,7 +73,7 @@ def to_schema_org(record: Record, neighbours: Neighbours, page: str) -> Object:
     if kind not in _NO_WORKS:
         found |= _work(record, neighbours)
     if kind == "Dataset":
-        found |= _dataset(record, neighbours)
+        found |= _dataset(record, neighbours, catalogue)
     return _filled(found)
 
 
@@ -229,6 +232,9 @@ def _work(record: Record, neighbours: Neighbours) -> Object:
         "conditionsOfAccess": _few(access),
         "creditText": record.acknowledgement,
         "funding": _few(_grant(one.agency, one.project, one.award) for one in record.funding),
+        "funder": _few(
+            {"@type": "Organization", "name": one.agency} for one in record.funding if one.agency
+        ),
         "isPartOf": _few(_related(record, neighbours, "PartOf", "IsPartOf")),
         "isBasedOn": _few(
             [
@@ -273,7 +279,7 @@ def _reference(identifier: str, neighbours: Neighbours, kind: str = "CreativeWor
     )
 
 
-def _dataset(record: Record, neighbours: Neighbours) -> Object:
+def _dataset(record: Record, neighbours: Neighbours, catalogue: Object | None) -> Object:
     columns = [column for table in record.tables for column in table.columns]
     repositories = [one.repository for one in record.access if one.repository]
     seen_by = [*record.instruments, *record.observatories]
@@ -291,9 +297,14 @@ def _dataset(record: Record, neighbours: Neighbours) -> Object:
             _download(url, access.formats) for access in record.access for url in access.urls
         ],
         "includedInDataCatalog": _few(
-            _reference(one, neighbours, "DataCatalog")
-            for one in repositories
-            if named(neighbours, one)
+            [
+                catalogue,
+                *(
+                    _reference(one, neighbours, "DataCatalog")
+                    for one in repositories
+                    if named(neighbours, one)
+                ),
+            ]
         ),
         "about": _few(_reference(one, neighbours, "Thing") for one in seen_by),
     }

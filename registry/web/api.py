@@ -16,12 +16,14 @@ from registry.search.requests import query_from
 from registry.store.kept import KeptRecord
 from registry.store.reading import Reader
 from registry.web.faults import problem
+from registry.web.moments import utc
 from registry.web.near_matches import near_matches
 from registry.web.openapi import description
 from registry.web.presentation import here
-from registry.web.representations import record_object, tombstone, utc
+from registry.web.representations import record_object
 from registry.web.searching import given_arguments
 from registry.web.site import Site, site
+from registry.web.tombstones import tombstone
 
 blueprint = Blueprint("api", __name__)
 
@@ -90,7 +92,7 @@ def record(scheme: str, rest: str) -> Response:
         if kept is not None:
             return problem(
                 410, f"{kept.identifier} has been deleted: {kept.deleted_why}.",
-                tombstone=tombstone(here_site, kept),
+                tombstone=tombstone(here_site, reader, kept),
             )  # fmt: skip
         near = near_matches(reader, key)
     return problem(404, f"There is no record {key}.", near=near)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 
 from registry.store.reading import Reader
-from registry.web.representations import FORMS
+from registry.web.forms import FORMS
 
 MOST = 8
 _LONGEST = 300

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from mappings import agents
 from mappings.labels import orcid, ror
 from mappings.models import model_of
-from mappings.to_schema_org import script_text, to_schema_org
+from mappings.to_csl import to_csl
+from mappings.to_linkset import Link
+from mappings.to_meta_tags import to_meta_tags
+from mappings.to_schema_org import script_text
 from registry import identifiers
 from registry.findings import Finding
 from registry.kept_records import neighbours
@@ -18,6 +22,7 @@ from registry.store.reading import Reader
 from registry.web.derived import all_findings, cut_out
 from registry.web.presentation import duration, here, once, page_of, words
 from registry.web.public_places import public_place
+from registry.web.representations import links, schema_org
 from registry.web.site import Site
 from registry.web.source_tree import Node, Step, source_tree
 from registry.web.terms import Term, term_of
@@ -88,6 +93,11 @@ class RecordPage:
     neighbours: Neighbours
     address: str
     json_ld: str
+    links: list[Link]
+    """The page's links by FAIR Signposting."""
+    metas: list[tuple[str, str]]
+    citation: dict[str, Any]
+    """The record as CSL-JSON, which its citations are made from."""
     steps: list[tuple[Step, Node]]
     cut: bool
     line_numbers: bool
@@ -234,12 +244,16 @@ def record_page(site: Site, reader: Reader, kept: KeptRecord) -> RecordPage:
     address = site.record_address(kept.key)
     counts = reader.count_referring(kept.key)
     steps, cut = source_tree(root, {text: key for text, key in named.items() if key in known})
+    item = to_csl(record, known, page=address)
     return RecordPage(
         kept=kept,
         record=record,
         neighbours=known,
         address=address,
-        json_ld=script_text(to_schema_org(record, known, address)),
+        json_ld=script_text(schema_org(site, record, known, address)),
+        links=links(record, known, address),
+        metas=to_meta_tags(record, known, item, address),
+        citation=item,
         steps=steps,
         cut=cut,
         line_numbers=not cut_out(places),

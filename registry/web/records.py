@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from flask import Blueprint, Response, redirect, request
+from werkzeug.exceptions import BadRequest
 from werkzeug.http import http_date, quote_etag
 from werkzeug.wrappers import Response as AnyResponse
 
+from mappings import to_linkset
+from mappings.to_citation import STYLES
 from registry import identifiers
 from registry.store.kept import KeptRecord
 from registry.store.reading import Reader
-from registry.web import representations
+from registry.web import forms, representations, tombstones
+from registry.web.forms import FORMS
 from registry.web.near_matches import near_matches
 from registry.web.presentation import build, here, page_of, render
 from registry.web.record_page import record_page
-from registry.web.representations import FORMS
 from registry.web.site import Site, site
 
 blueprint = Blueprint("records", __name__)
@@ -49,9 +53,10 @@ def record(scheme: str, rest: str) -> AnyResponse:
 def readings(scheme: str, rest: str) -> list[Wanted]:
     """What an address can mean, the likelier first: as it stands, then with a suffix."""
     found = [Wanted(identifiers.from_page_path(scheme, rest), "")]
-    stem, dot, suffix = rest.rpartition(".")
-    if dot and stem and suffix in FORMS:
-        found.append(Wanted(identifiers.from_page_path(scheme, stem), suffix))
+    found += [
+        Wanted(identifiers.from_page_path(scheme, stem), suffix)
+        for stem, suffix in forms.suffixed(rest)
+    ]
     if rest.endswith("/"):
         found.append(Wanted(identifiers.from_page_path(scheme, rest.rstrip("/")), ""))
     return found
@@ -76,24 +81,35 @@ def _answer(here_site: Site, reader: Reader, wanted: Wanted) -> AnyResponse | No
 
 
 def _current(here_site: Site, reader: Reader, kept: KeptRecord, suffix: str) -> Response:
-    form = suffix or representations.wanted(request)
+    form = suffix or forms.wanted(request)
+    style = _style() if form == "txt" else ""
     # These also tell who refers to the record, and findings that depend on others, which move no
     # datestamp of its own.
     told = form in ("html", "json")
     moved = f"{reader.last_change()}-{build()}" if told else str(kept.change_number)
+    tag = f"{form}{style}-{moved}"
     validators = Response()
-    _validators(validators, kept, f"{form}-{moved}")
+    _validators(validators, kept, tag)
     validators.make_conditional(request)
     if validators.status_code == 304:
         return _varied(_linked(here_site, validators, kept), suffix)
     if form == "html":
         page = record_page(here_site, reader, kept)
         answer = render("record.html", page=page, kept=kept, record=page.record, forms=FORMS)
+        _linked(here_site, answer, kept, page.links)
     else:
-        body = representations.written(here_site, reader, kept, form)
-        answer = Response(body, content_type=representations.content_type(form))
-    _validators(answer, kept, f"{form}-{moved}")
-    return _varied(_linked(here_site, answer, kept), suffix)
+        body = representations.written(here_site, reader, kept, form, style)
+        answer = Response(body, content_type=forms.content_type(form, style))
+        _linked(here_site, answer, kept)
+    _validators(answer, kept, tag)
+    return _varied(answer, suffix)
+
+
+def _style() -> str:
+    style = forms.wanted_style(request)
+    if style not in STYLES:
+        raise BadRequest(f"There is no citation style {style}; there are {', '.join(STYLES)}.")
+    return style
 
 
 def _validators(answer: Response, kept: KeptRecord, what: str) -> None:
@@ -109,32 +125,48 @@ def _varied(answer: Response, suffix: str) -> Response:
     return answer
 
 
-def _linked(here_site: Site, answer: Response, kept: KeptRecord) -> Response:
-    """Link headers (RFC 8288): where the record is at home, and its other forms."""
+def _linked(
+    here_site: Site,
+    answer: Response,
+    kept: KeptRecord,
+    signposts: Sequence[to_linkset.Link] = (),
+) -> Response:
+    """Link headers (RFC 8288): where the record is at home, its forms, and on the page Signposting.
+
+    A form says which page it describes.
+    """
     page = here_site.record_address(kept.key)
-    links = [f'<{page}>; rel="canonical"']
-    links += [
-        f'<{page}.{form.suffix}>; rel="alternate"; type="{form.media_type}"'
-        for form in FORMS.values()
-        if form.suffix != "html"
-    ]
-    answer.headers["Link"] = ", ".join(links)
+    found = [to_linkset.Link("canonical", page)]
+    linkset = FORMS["linkset.json"]
+    found.append(to_linkset.Link("linkset", f"{page}.{linkset.suffix}", linkset.media_type))
+    if signposts:
+        found += signposts
+    else:
+        found.append(to_linkset.Link("describes", page, "text/html"))
+        found += [
+            to_linkset.Link("alternate", f"{page}.{form.suffix}", form.media_type)
+            for form in FORMS.values()
+            if form.suffix not in ("html", "linkset.json")
+        ]
+    answer.headers["Link"] = to_linkset.header(found)
     return answer
 
 
 def _deleted(here_site: Site, reader: Reader, kept: KeptRecord, suffix: str) -> Response:
-    form = suffix or representations.wanted(request)
+    form = suffix or forms.wanted(request)
+    style = _style() if form == "txt" else ""
     if form == "html":
         answer = render(
             "tombstone.html", 410, kept=kept, revisions=reader.revisions(kept.id),
+            said=tombstones.tombstone(here_site, reader, kept), forms=FORMS,
             referring=reader.count_referring(kept.key),
             address=here_site.record_address(kept.key),
         )  # fmt: skip
     else:
-        body = representations.tombstone_written(here_site, kept, form)
-        answer = Response(body, 410, content_type=representations.content_type(form))
+        body = tombstones.written(here_site, reader, kept, form, style)
+        answer = Response(body, 410, content_type=forms.content_type(form, style))
     answer.headers["Last-Modified"] = http_date(kept.datestamp)
-    return _varied(answer, suffix)
+    return _varied(_linked(here_site, answer, kept), suffix)
 
 
 def _unknown(reader: Reader, scheme: str, rest: str) -> Response:

@@ -12,8 +12,8 @@ from registry.sources.state import SourceState, source_states
 from registry.store import harvests as kept
 from registry.store import ownership
 from registry.store.harvests import KeptHarvest, LogLine
+from registry.web.moments import utc
 from registry.web.presentation import render
-from registry.web.representations import utc
 from registry.web.site import site
 
 blueprint = Blueprint("sources", __name__)

@@ -220,7 +220,11 @@ def test_link_headers_name_the_public_address_and_the_other_forms(client: FlaskC
     links = client.get(ACE).headers["Link"]
     assert f'<{PUBLIC}{ACE}>; rel="canonical"' in links
     for suffix, media_type in MEDIA_TYPES.items():
+        assert f'<{PUBLIC}{ACE}.{suffix}>; rel="describedby"; type="{media_type}"' in links
+    links = client.get(ACE + ".ttl").headers["Link"]
+    for suffix, media_type in MEDIA_TYPES.items():
         assert f'<{PUBLIC}{ACE}.{suffix}>; rel="alternate"; type="{media_type}"' in links
+    assert f'<{PUBLIC}{ACE}>; rel="describes"; type="text/html"' in links
 
 
 def test_the_host_header_is_never_used(client: FlaskClient) -> None:
