@@ -37,8 +37,7 @@ def to_hdp_document(content: bytes) -> bytes:
     if found is not None and (found[1] or b"utf-8").lower() in _SAME:
         return content[found.end() :].rstrip() + b"\n"
     written: bytes = etree.tostring(element(content), encoding="UTF-8", with_tail=False)
-    # What is not UTF-8 is written with a declaration, which only a document's start may have.
-    return written[written.index(b"?>") + 2 :].strip() + b"\n"
+    return written + b"\n"
 
 
 def to_hdp_list(item: str, values: Iterable[str]) -> str:

@@ -90,8 +90,9 @@ def spase() -> Response:
         raise BadQuery(f"more than {_MOST_IDENTIFIERS} ResourceIDs in one request")
     here = site()
     with here.store.reading() as reader:
-        found = reader.records_by_key(current_keys(reader, wanted))
-        records = [one for one in found.values() if one.format == "spase"]
+        keys = current_keys(reader, wanted)
+        held = reader.records_by_key(keys)
+        records = [held[key] for key in keys if held[key].format == "spase"]
         if not records:
             return _nothing(reader, wanted)
         if _wants_page() and len(records) == 1:

@@ -73,11 +73,11 @@ class _Clauses:
 
     def node(self) -> Node | None:
         """The level as one node; None where it says nothing."""
-        met = self.must or ([Or(tuple(self.may))] if self.may else [])
+        met = self.must or ([_one_or(Or, self.may)] if self.may else [])
         if not met:
             # As in Lucene: what only says what is not wanted finds nothing.
             return Or(()) if self.never else None
-        return And((*met, *(Not(one) for one in self.never)))
+        return _one_or(And, [*met, *(Not(one) for one in self.never)])
 
 
 def described(text: str) -> Node:
@@ -121,12 +121,16 @@ def _clause(found: re.Match[str]) -> Node | None:
     if not said:
         return None
     if found["fuzzy"]:
-        return And(tuple(Fuzzy(one, _distance(found["fuzzy"]), _FIELD) for one in said))
+        return _one_or(And, [Fuzzy(one, _distance(found["fuzzy"]), _FIELD) for one in said])
     if begun:
-        return And((*(Text(one, _FIELD) for one in said[:-1]), Prefix(said[-1], _FIELD)))
+        return _one_or(And, [*(Text(one, _FIELD) for one in said[:-1]), Prefix(said[-1], _FIELD)])
     if len(said) > 1:
         return Phrase(" ".join(said), _FIELD)
     return None if said[0] in words.STOP else Text(said[0], _FIELD)
+
+
+def _one_or(joined: type[And | Or], nodes: list[Node]) -> Node:
+    return nodes[0] if len(nodes) == 1 else joined(tuple(nodes))
 
 
 def _distance(mark: str) -> int:
