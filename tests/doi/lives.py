@@ -189,7 +189,7 @@ class World:
         )  # fmt: skip
         client = DataCite(
             account.api, account.username, account.password, PREFIX,
-            limits=Limits(connect=2, read=0.15, total=0.3), before=store.killer,
+            limits=Limits(connect=5, read=0.6, total=0.9), before=store.killer,
         )  # fmt: skip
 
         def rest(seconds: float) -> None:
@@ -269,7 +269,7 @@ class _Life:
             raise LifeWentWrong(f"{self.key} is {self._state()} after {what}")
 
     def _work(self) -> None:
-        for _ in range(8):
+        for _ in range(20):
             self.worker.work()
             with self.store.reading() as reader:
                 kept = reader.record(self.key)
