@@ -9,7 +9,7 @@ LOADED := $(if $(DATA),$(DATA),examples)
 FOLDER ?= data/$(if $(DATA),given,examples)
 WORKERS ?= auto
 
-.PHONY: run install test check lint format types tests bench bench-oai oai-rounds bench-sparql verdicts shapes hostile kills doi-faults facets searches harvests editor clean
+.PHONY: run install test check lint format types tests bench bench-oai oai-rounds bench-sparql verdicts shapes hostile kills doi-faults facets searches harvests editor pages snippets clean
 
 run: install
 	$(BIN)/parhelion --data $(FOLDER) ingest $(LOADED)
@@ -86,6 +86,19 @@ doi-faults: $(VENV)/installed-dev
 harvests: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.harvests kills 200
 	$(BIN)/python -m benchmarks.harvests cost
+
+# Landing pages through HTTP, 16 clients, all shared SPASE records.
+pages: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.pages
+
+# The code that pages show for loading data, run by the clients themselves, which are in an
+# environment of their own: they are large, and nothing of the product needs them.
+CLIENTS := $(VENV)/clients
+
+snippets: $(VENV)/installed-dev
+	$(BIN)/python -m venv $(CLIENTS)
+	$(CLIENTS)/bin/python -m pip install --quiet hapiclient cdasws pyvo speasy
+	$(BIN)/python -m benchmarks.snippets $(CLIENTS)/bin/python
 
 # The SPARQL editor of /sparql (MIT), from npm: the page does without it, so `make run` does not
 # need it. A wheel that is built afterwards has it.
