@@ -42,8 +42,8 @@ class Selection:
 
     `once_valid`: only records that are valid or have been. `with_doi`: only those with a DOI of
     ours. `ours`: only what belongs to no peer; `authorities` (lower case) are those of which it
-    then has to be. Of the authorities `never_from_peers` nothing that belongs to a peer is
-    selected, and nothing with one of the keys in `without`.
+    then has to be. Of the authorities `never_from_peers` no VOResource record that belongs to
+    a peer is selected, and none with one of the keys in `without`.
     """
 
     format: str = ""
@@ -128,20 +128,14 @@ def _page(selections: tuple[Selection, ...]) -> Select[Any]:
 
 
 def _first_of_each(selections: Selections) -> Select[Any]:
-    """The ids of the first records: each selection goes by an index of its own."""
+    """The ids of the first records: each selection goes by an index of its own, in whose order
+    they are merged, so that no more of them are looked at than there come."""
     r = t.record.c
     arms = [
-        select(
-            select(r.id, r.change_number)
-            .where(*_conditions(one, _AFTER, _UPPER))
-            .order_by(r.change_number)
-            .limit(_LIMIT)
-            .subquery()
-        )
-        for one in selections
+        select(r.id, r.change_number).where(*_conditions(one, _AFTER, _UPPER)) for one in selections
     ]
-    found = union_all(*arms).subquery()
-    return select(found.c.id).order_by(found.c.change_number).limit(_LIMIT)
+    found = union_all(*arms).order_by("change_number").limit(_LIMIT).subquery()
+    return select(found.c.id)
 
 
 def _dialect(reader: Reader) -> Callable[..., Dialect]:
@@ -279,7 +273,9 @@ def origins(reader: Reader, records: Sequence[KeptRecord]) -> dict[int, Origin]:
 def near_equals(reader: Reader, key: str) -> list[str]:
     """Keys of SPASE records that are this one but for the case of ASCII letters, oldest first."""
     r = t.record.c
-    query = select(r.key).where(func.lower(r.key) == _lower(key), r.format == "spase")
+    if not _lower(key).startswith("spase://"):
+        return []
+    query = select(r.key).where(func.lower(r.key) == _lower(key))
     return list(reader.connection.execute(query.order_by(r.id)).scalars())
 
 
@@ -290,7 +286,8 @@ def later_near_equals(reader: Reader, keys: Iterable[str]) -> set[str]:
     later: set[str] = set()
     for start in range(0, len(wanted), 500):
         some = wanted[start : start + 500]
-        query = select(func.lower(r.key)).where(func.lower(r.key).in_(some), r.format == "spase")
+        # By nothing else: with the format beside it SQLite would rather read all of that format.
+        query = select(func.lower(r.key)).where(func.lower(r.key).in_(some))
         twice = query.group_by(func.lower(r.key)).having(func.count() > 1)
         for one in reader.connection.execute(twice).scalars().all():
             later.update(near_equals(reader, one)[1:])
@@ -322,8 +319,9 @@ def _conditions(selection: Selection, after: Number, upper: Number) -> list[Colu
         found.append(own)
     if selection.authorities:
         found.append(func.lower(r.authority).in_(selection.authorities))
-    if selection.never_from_peers:
-        found.append(or_(func.lower(r.authority).not_in(selection.never_from_peers), own))
-    if selection.without:
+    if selection.never_from_peers and selection.format != "spase":
+        others = func.lower(r.authority).not_in(selection.never_from_peers)
+        found.append(or_(r.format == "spase", others, own))
+    if selection.without and selection.format != "spase":
         found.append(r.key.not_in(selection.without))
     return found
