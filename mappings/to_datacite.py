@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from mappings import datacite_people as people
 from mappings.datacite_relations import related
 from registry import dates, identifiers
 from registry.model import Licence, Neighbours, Place, Record, Span
+from vocabularies import namespaces, spase
 
 Object = dict[str, Any]
 
@@ -58,6 +60,14 @@ _DATE_TYPES = {
     )
 }  # fmt: skip
 _SPDX = "https://spdx.org/licenses/"
+_SPDX_ADDRESS = re.compile(r"https?://spdx\.org/licenses/([A-Za-z0-9.+-]+?)(?:\.html)?")
+_PICTURES = frozenset(
+    (
+        "AVI", "BMP", "GIF", "HTML", "Hardcopy", "JPEG", "MPEG", "PDF", "PNG", "Postscript",
+        "QuickTime", "TIFF",
+    )
+)  # fmt: skip
+"""SPASE Formats of pictures and films."""
 _DAY = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 
 
@@ -207,10 +217,12 @@ def _no_year(record: Record) -> str:
 
 
 def _types(record: Record) -> Object:
-    return {
-        "resourceTypeGeneral": _GENERAL.get(record.kind, "Other"),
-        "resourceType": record.kind,
-    }
+    general = _GENERAL.get(record.kind, "Other")
+    formats = {one for access in record.access for one in access.formats}
+    # DisplayData with numbers beside its pictures is more than pictures.
+    if general == "Image" and formats - _PICTURES:
+        general = "Dataset"
+    return {"resourceTypeGeneral": general, "resourceType": record.kind}
 
 
 def _titles(record: Record) -> list[Object]:
@@ -226,17 +238,27 @@ def _titles(record: Record) -> list[Object]:
 
 def _subjects(record: Record) -> list[Object]:
     lists = (
-        ("", record.keywords),
-        ("SPASE MeasurementType", record.measurement_types),
-        ("SPASE PhenomenonType", record.phenomenon_types),
-        ("SPASE SpectralRange", record.spectral_ranges),
-        ("SPASE Region", record.regions),
+        ("MeasurementType", record.measurement_types),
+        ("PhenomenonType", record.phenomenon_types),
+        ("SpectralRange", record.spectral_ranges),
+        ("Region", record.regions),
     )
-    return [
-        {"subject": text} | ({"subjectScheme": scheme} if scheme else {})
-        for scheme, texts in lists
-        for text in _unique(texts)
-    ]
+    found: list[Object] = [{"subject": text} for text in _unique(record.keywords)]
+    return found + [_subject(name, text) for name, texts in lists for text in _unique(texts)]
+
+
+def _subject(name: str, text: str) -> Object:
+    """A term of a SPASE list, with the address of its concept."""
+    found: Object = {"subject": text, "subjectScheme": f"SPASE {name}"}
+    concept = _concepts(name).get(text)
+    if concept:
+        found |= {"schemeUri": f"{namespaces.SPASE}{name}", "valueUri": concept}
+    return found
+
+
+@cache
+def _concepts(name: str) -> dict[str, str]:
+    return spase.iris(name)
 
 
 def _dates(record: Record) -> list[Object]:
@@ -320,8 +342,10 @@ def _licence(licence: Licence) -> Object:
     found: Object = {"rights": words} if words else {}
     if _is_address(licence.uri):
         found["rightsUri"] = licence.uri.strip()
-    if licence.identifier:
-        found["rightsIdentifier"] = licence.identifier
+    named = _SPDX_ADDRESS.fullmatch(licence.uri.strip())
+    identifier = licence.identifier or (named[1] if named else "")
+    if identifier:
+        found["rightsIdentifier"] = identifier
         spdx = licence.scheme.upper() == "SPDX" or licence.uri.startswith(_SPDX)
         if spdx:
             found |= {"rightsIdentifierScheme": "SPDX", "schemeUri": _SPDX}

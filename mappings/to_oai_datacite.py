@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from mappings.to_datacite_xml import UNAVAILABLE, datacite_object, datacite_xml
 from registry.model import Neighbours, Record
 
-VERSION = "2"
+VERSION = "3"
 """Raised when what is said here changes."""
 
 NAMESPACE = "http://schema.datacite.org/oai/oai-1.1/"

@@ -517,8 +517,18 @@ def test_other_identifiers_and_the_rest() -> None:
     ]
     assert made["subjects"] == [
         {"subject": "IMF"},
-        {"subject": "MagneticField", "subjectScheme": "SPASE MeasurementType"},
-        {"subject": "Heliosphere.NearEarth", "subjectScheme": "SPASE Region"},
+        {
+            "subject": "MagneticField",
+            "subjectScheme": "SPASE MeasurementType",
+            "schemeUri": "https://w3id.org/parhelion/spase/MeasurementType",
+            "valueUri": "https://w3id.org/parhelion/spase/MeasurementType#MagneticField",
+        },
+        {
+            "subject": "Heliosphere.NearEarth",
+            "subjectScheme": "SPASE Region",
+            "schemeUri": "https://w3id.org/parhelion/spase/Region",
+            "valueUri": "https://w3id.org/parhelion/spase/Region#Heliosphere.NearEarth",
+        },
     ]
     assert made["fundingReferences"] == [
         {"funderName": "NASA", "awardTitle": "ACE", "awardNumber": "80NSSC"}
@@ -576,3 +586,33 @@ def test_every_fifth_real_record_can_be_minted_or_says_why_not() -> None:
     ]
     records = spase + [from_voresource(root) for root in real_records.voresource_roots()]
     assert _judge_all(records) > 500
+
+
+@pytest.mark.parametrize(
+    ("formats", "general"),
+    [
+        ([], "Image"),
+        (["PNG", "Postscript"], "Image"),
+        (["CDF", "PNG"], "Dataset"),
+        (["FITS"], "Dataset"),
+    ],
+)
+def test_display_data_are_images_unless_there_are_numbers_too(
+    formats: list[str], general: str
+) -> None:
+    record = replace(_record(), kind="DisplayData", access=[Access(formats=formats)])
+    assert _made(record)["types"]["resourceTypeGeneral"] == general
+
+
+def test_a_licence_is_known_by_its_spdx_address() -> None:
+    licence = Licence(name="CC0", uri="https://spdx.org/licenses/CC0-1.0.html")
+    record = replace(_record(), access=[Access(licences=[licence])])
+    assert _made(record)["rightsList"] == [
+        {
+            "rights": "CC0",
+            "rightsUri": "https://spdx.org/licenses/CC0-1.0.html",
+            "rightsIdentifier": "CC0-1.0",
+            "rightsIdentifierScheme": "SPDX",
+            "schemeUri": "https://spdx.org/licenses/",
+        }
+    ]
