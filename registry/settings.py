@@ -49,6 +49,25 @@ class ServerSettings(Section):
     )
 
 
+class ApiSettings(Section):
+    """The interfaces for programs: `/api/` and `/WS/`."""
+
+    requests: int = Field(
+        0,
+        ge=0,
+        le=1_000_000,
+        description="Requests that one client may make to `/api/` and `/WS/` in a minute, in each "
+        "process; 0: as many as it likes.",
+    )
+    proxies: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="Proxies in front, each of which names who asked it in X-Forwarded-For; the "
+        "client is told by these.",
+    )
+
+
 class SearchSettings(Section):
     engine: Literal["tantivy", "elasticsearch"] = Field(
         "tantivy",
@@ -286,6 +305,7 @@ class Settings(BaseSettings):
     )
     title: str = Field("Parhelion", description="Name of the registry on its pages.")
     server: ServerSettings = ServerSettings()
+    api: ApiSettings = ApiSettings()
     search: SearchSettings = SearchSettings()
     graph: GraphSettings = GraphSettings()
     oai: OaiSettings = OaiSettings()
