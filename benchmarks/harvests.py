@@ -20,6 +20,7 @@ from tests.harvesters.faulty_peer import CLOCK, FaultyPeer, Item, person
 from tests.shared import SHARED
 from tests.whole.corpus import made, real
 from tests.whole.harvest_killing import Chance, disturbed, ended, held, items
+from tests.whole.killing import last_change
 
 
 def main() -> int:
@@ -41,6 +42,7 @@ def _kills(folder: Path, options: argparse.Namespace, found: list[Item], good: s
     with FaultyPeer(found, page=100).peer() as server:
         ended(folder / "undisturbed", server.url)
     expected = held(folder / "undisturbed")
+    changes = last_change(folder / "undisturbed")
     assert {record[0] for record in expected["records"].values()} == good
     assert expected["revisions"] == len(expected["places"]) == len(good)
     assert len(expected["quarantine"]) == len(found) - len(good)
@@ -49,7 +51,7 @@ def _kills(folder: Path, options: argparse.Namespace, found: list[Item], good: s
         began, kills = time.monotonic(), min(options.at_once, options.kills - done)
         faults = Chance(chance)
         with FaultyPeer(found, faults, page=100).peer() as server:
-            state, hit = disturbed(folder / "killed", server.url, chance, kills, len(good))
+            state, hit = disturbed(folder / "killed", server.url, chance, kills, changes)
         done, hits = done + kills, hits + hit
         faulty, lost = faulty + faults.faulty, lost + faults.lost
         differing = [name for name in expected if state[name] != expected[name]]
