@@ -1,57 +1,79 @@
-"""The API: search and records as JSON, described by OpenAPI; errors are problem documents."""
+"""The API: searching as JSON, described by OpenAPI; errors are problem documents (RFC 9457)."""
 
 from __future__ import annotations
 
-import json
+import difflib
+import re
+import time
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, request
+from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import MethodNotAllowed
-from werkzeug.http import http_date, quote_etag
 
 from registry import identifiers
 from registry.search.fields import OPEN
-from registry.search.query import Hit
-from registry.search.requests import query_from
-from registry.store.kept import KeptRecord
-from registry.store.reading import Reader
+from registry.search.query import BadQuery, Hit
+from registry.search.requests import FACET_PARAMETERS, query_from
+from registry.search.suggesting import suggestions
+from registry.search.words import folded
+from registry.web import rates
+from registry.web.api_answers import (
+    METHODS,
+    conditional,
+    json_answer,
+    json_text,
+    methods_taken,
+    opened_to_scripts,
+    options,
+)
+from registry.web.api_records import api_address
 from registry.web.faults import problem
 from registry.web.moments import utc
-from registry.web.near_matches import near_matches
 from registry.web.openapi import description
-from registry.web.presentation import here
-from registry.web.representations import record_object
-from registry.web.searching import given_arguments
+from registry.web.presentation import build, here
 from registry.web.site import Site, site
-from registry.web.tombstones import tombstone
 
 blueprint = Blueprint("api", __name__)
 
 SEARCH = "/api/v1/search"
-RECORDS = "/api/v1/records"
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+SUGGEST = "/api/v1/suggest"
+FACETS = "/api/v1/facets"
+SUGGESTED, MOST_SUGGESTED = 8, 50
+VALUES, MOST_VALUES = 100, 10_000
+NAMED = frozenset(("instrument", "observatory", "observatory_group", "repository", "person"))
+"""Facets whose values are identifiers of records."""
 _MOMENTS = ("start", "stop", "released")
 _HIDDEN = frozenset(("digest",))
+_SPANS = frozenset(("from", "to", "covers", "within"))
+
+
+@blueprint.record
+def _prepare(state: BlueprintSetupState) -> None:
+    """Rules for every answer of an application below /api and /WS."""
+    app = state.app
+    per_minute = app.extensions["parhelion"].settings.api.requests
+    app.before_request(options)
+    if per_minute:
+        counted = rates.Rates(per_minute)
+        app.before_request(lambda: rates.refused(counted))
+    app.after_request(opened_to_scripts)
 
 
 @blueprint.get("/api/openapi.json")
 def openapi() -> Response:
     """The description of this API (OpenAPI 3.1)."""
-    return _json(description(site().settings.base_url(), site().settings.title))
+    return json_answer(description(site().settings.base_url(), site().settings.title))
 
 
 @blueprint.route("/api/", methods=METHODS)
 @blueprint.route("/api/<path:rest>", methods=METHODS)
 def unknown(rest: str = "") -> Response:
     """Every other address below /api, and every other method: 404, or 405 naming the methods."""
-    adapter = current_app.url_map.bind("")
-    taken = []
-    for method in METHODS:
-        endpoint, _ = adapter.match(request.path, method)
-        if endpoint != request.endpoint:
-            taken.append(method)
+    taken = methods_taken()
     if taken:
-        raise MethodNotAllowed([*taken, *(["HEAD"] if "GET" in taken else []), "OPTIONS"])
+        raise MethodNotAllowed(taken)
     abort(404)
 
 
@@ -59,8 +81,12 @@ def unknown(rest: str = "") -> Response:
 def search() -> Response:
     """Hits, counts and the address of the next page."""
     here_site = site()
-    given = given_arguments()
-    page = here_site.index.search(query_from(given))
+    given = dict(request.args.lists())
+    query = query_from(given)
+    answer = _unchanged(here_site, given)
+    if answer.status_code == 304:
+        return answer
+    page = here_site.index.search(query)
     found: dict[str, Any] = {
         "total": page.total,
         "hits": [_hit(here_site, hit) for hit in page.hits],
@@ -74,59 +100,109 @@ def search() -> Response:
         # Its path is the site's own, not the request's: a proxy may have added to it.
         following = here(SEARCH, **(given | {"after": [page.next]}))
         found["next_url"] = here_site.address(following.removeprefix(request.script_root))
-    return _json(found)
+    answer.set_data(json_text(found))
+    return answer
 
 
-@blueprint.get(RECORDS + "/<any(spase, ivo):scheme>/<path:rest>")
-def record(scheme: str, rest: str) -> Response:
-    """One record: the model's fields, and under `registry` how it stands here."""
+@blueprint.get(SUGGEST)
+def suggest() -> Response:
+    """What may be meant while somebody types."""
     here_site = site()
-    key = identifiers.from_page_path(scheme, rest)
+    given = dict(request.args.lists())
+    typed, limit = _apart(given, ("q", "limit"), SUGGESTED, MOST_SUGGESTED)
+    _nothing_else(given, ("q", "limit"))
+    answer = _unchanged(here_site, given)
+    if answer.status_code == 304:
+        return answer
+    found = []
+    for one in suggestions(here_site.index, typed, limit) if limit else []:
+        told = {"text": one.text}
+        if one.identifier:
+            key = identifiers.key(one.identifier)
+            told |= {"kind": one.kind, "identifier": one.identifier,
+                     "page": here_site.record_address(key),
+                     "record": api_address(here_site, key)}  # fmt: skip
+        found.append(told)
+    answer.set_data(json_text({"suggestions": found}))
+    return answer
+
+
+@blueprint.get(FACETS)
+def facets() -> Response:
+    """The facets that there are, and what each is of."""
+    told = [
+        {"facet": name, "title": said, "values": site().address(f"{FACETS}/{name}")}
+        for name, said in FACET_PARAMETERS.items()
+    ]
+    return json_answer({"facets": told})
+
+
+@blueprint.get(FACETS + "/<name>")
+def facet(name: str) -> Response:
+    """The values of one facet under the restrictions of a search, most frequent first."""
+    if name not in FACET_PARAMETERS:
+        near = difflib.get_close_matches(name[:80], FACET_PARAMETERS, n=1)
+        meant = f"; did you mean {near[0]}?" if near else "."
+        return problem(404, f"There is no facet {name[:80]!r}{meant}")
+    here_site = site()
+    given = dict(request.args.lists())
+    wanted, limit = _apart(given, ("contains", "limit"), VALUES, MOST_VALUES)
+    searched = {one: values for one, values in given.items() if one not in ("contains", "limit")}
+    query = replace(
+        query_from(searched, facets=(name,)), limit=0, after=None,
+        # What a value has to contain is seen in all of them.
+        facet_size=MOST_VALUES if wanted else max(limit, 1),
+    )  # fmt: skip
+    answer = _unchanged(here_site, given)
+    if answer.status_code == 304:
+        return answer
+    counts = here_site.index.search(query).facets.get(name, [])
+    names = _names(here_site, [value for value, _ in counts]) if name in NAMED else {}
+    plain = folded(wanted)
+    values = [
+        {"value": value, "count": count} | ({"name": names[value]} if value in names else {})
+        for value, count in counts
+        if plain in folded(value) or plain in folded(names.get(value, ""))
+    ]
+    found = {"facet": name, "title": FACET_PARAMETERS[name], "values": values[:limit]}
+    answer.set_data(json_text(found))
+    return answer
+
+
+def _apart(
+    given: dict[str, list[str]], names: tuple[str, str], otherwise: int, most: int
+) -> tuple[str, int]:
+    """A text and a number among the parameters, each given once at most. Raises BadQuery."""
+    texts = []
+    for name in names:
+        values = {one.strip() for one in given.get(name, ()) if one.strip()}
+        if len(values) > 1:
+            raise BadQuery(f"{name!r} can be given once only")
+        texts.append(next(iter(values), ""))
+    number = texts[1] or str(otherwise)
+    if not re.fullmatch(r"\d{1,9}", number, re.ASCII) or int(number) > most:
+        raise BadQuery(f"{names[1]!r} is {number[:40]!r}; it can be a number from 0 to {most}")
+    return texts[0], int(number)
+
+
+def _nothing_else(given: dict[str, list[str]], known: tuple[str, ...]) -> None:
+    for name in given:
+        if name not in known:
+            raise BadQuery(f"there is no parameter {name[:80]!r}: {', '.join(known)} are known")
+
+
+def _unchanged(here_site: Site, given: dict[str, list[str]]) -> Response:
+    """An empty answer with the validators of what the index says; 304 where it is known."""
+    number, fingerprint = here_site.index.marker()
+    # A relative end of a coverage moves with the clock.
+    moment = int(time.time() // 60) if _SPANS & given.keys() else 0
+    return conditional(f"{number}-{fingerprint}-{build()}-{moment}")
+
+
+def _names(here_site: Site, keys: list[str]) -> dict[str, str]:
     with here_site.store.reading() as reader:
-        kept = reader.record(key)
-        if kept is not None and not kept.deleted:
-            return _current(here_site, reader, kept)
-        successors = reader.succeeding(key)
-        if successors:
-            return _moved(here_site, key, successors)
-        if kept is not None:
-            return problem(
-                410, f"{kept.identifier} has been deleted: {kept.deleted_why}.",
-                tombstone=tombstone(here_site, reader, kept),
-            )  # fmt: skip
-        near = near_matches(reader, key)
-    return problem(404, f"There is no record {key}.", near=near)
-
-
-def _current(here_site: Site, reader: Reader, kept: KeptRecord) -> Response:
-    # Who refers to a record is told with it, and moves no datestamp of the record.
-    moved = f"{kept.id}-{kept.datestamp}-{reader.last_change()}"
-    answer = _json({})
-    answer.headers["ETag"] = quote_etag(moved)
-    answer.headers["Last-Modified"] = http_date(kept.datestamp)
-    answer.headers["Cache-Control"] = "no-cache"
-    answer.make_conditional(request)
-    if answer.status_code != 304:
-        answer.set_data(_text(record_object(here_site, reader, kept)))
-    return answer
-
-
-def _moved(here_site: Site, key: str, successors: list[KeptRecord]) -> Response:
-    """301 to the record that names this one as its PriorID; 300 where several do."""
-    addresses = [_api_address(here_site, one.key) for one in successors]
-    several = len(successors) > 1
-    answer = _json({"prior": key, "successors": addresses}, 300 if several else 301)
-    if not several:
-        answer.headers["Location"] = here(_path(successors[0].key))
-    return answer
-
-
-def _path(key: str) -> str:
-    return RECORDS + identifiers.page_path(key).removeprefix("/records")
-
-
-def _api_address(here_site: Site, key: str) -> str:
-    return here_site.address(_path(key))
+        labels = reader.labels(keys)
+    return {key: label.name or label.acronym for key, label in labels.items()}
 
 
 def _hit(here_site: Site, hit: Hit) -> dict[str, Any]:
@@ -142,7 +218,7 @@ def _hit(here_site: Site, hit: Hit) -> dict[str, Any]:
     key = str(hit.fields.get("key") or identifiers.key(hit.identifier))
     return found | {
         "page": here_site.record_address(key),
-        "record": _api_address(here_site, key),
+        "record": api_address(here_site, key),
     }
 
 
@@ -151,14 +227,3 @@ def _moment(value: Any) -> str | None:
     if not isinstance(one, int | float) or abs(one) >= OPEN:
         return None
     return utc(one)
-
-
-def _json(found: dict[str, Any], status: int = 200) -> Response:
-    answer = Response(_text(found), status, content_type="application/json")
-    # Nothing here is secret or tied to who asks: scripts of other sites may read it.
-    answer.headers["Access-Control-Allow-Origin"] = "*"
-    return answer
-
-
-def _text(found: dict[str, Any]) -> str:
-    return json.dumps(found, ensure_ascii=False) + "\n"

@@ -14,10 +14,13 @@ from registry.web.site import Site
 BLUEPRINTS = (
     "health",
     "pages",
+    "sitemaps",
+    "opensearch",
     "searching",
     "records",
     "terms",
     "api",
+    "api_records",
     "oai",
     "hdp",
     "sparql",

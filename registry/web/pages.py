@@ -1,9 +1,8 @@
-"""The first page, and what crawlers ask for."""
+"""The first page."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response
 
@@ -12,9 +11,6 @@ from registry.web.presentation import render
 from registry.web.site import site
 
 blueprint = Blueprint("pages", __name__)
-
-SITEMAP_RECORDS = 20_000
-_SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 class Totals(NamedTuple):
@@ -43,45 +39,3 @@ def home() -> Response:
     with site().store.reading() as reader:
         held = totals(reader)
     return render("home.html", held=held)
-
-
-@blueprint.get("/robots.txt")
-def robots() -> Response:
-    """Pages may be read; searches, of which there are endlessly many, may not."""
-    lines = [
-        "User-agent: *",
-        "Disallow: /search",
-        "Disallow: /api/",
-        "Disallow: /sparql",
-        "Disallow: /oai",
-        "Disallow: /validate",
-        "Disallow: /quality/",
-        f"Sitemap: {site().address('/sitemap.xml')}",
-    ]
-    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
-
-
-@blueprint.get("/sitemap.xml")
-def sitemap() -> Response:
-    """The index of the sitemaps (sitemaps.org protocol 0.9)."""
-    with site().store.reading() as reader:
-        count = totals(reader).total
-    number = max(1, -(-count // SITEMAP_RECORDS))
-    addresses = [site().address(f"/sitemap/{one}.xml") for one in range(1, number + 1)]
-    return _map("sitemapindex", "sitemap", addresses)
-
-
-@blueprint.get("/sitemap/<int:one>.xml")
-def sitemap_part(one: int) -> Response:
-    """The addresses of a part of the records' pages."""
-    with site().store.reading() as reader:
-        keys = reader.keys(SITEMAP_RECORDS * max(one - 1, 0), SITEMAP_RECORDS)
-    return _map("urlset", "url", [site().record_address(key) for key in keys])
-
-
-def _map(root: str, item: str, addresses: list[str]) -> Response:
-    lines = [f"<{item}><loc>{escape(address)}</loc></{item}>" for address in addresses]
-    text = "\n".join(
-        ['<?xml version="1.0" encoding="UTF-8"?>', f'<{root} xmlns="{_SITEMAP}">', *lines]
-    )
-    return Response(f"{text}\n</{root}>\n", content_type="application/xml; charset=utf-8")
