@@ -82,6 +82,18 @@ class Reader:
         )
         return list(self.connection.execute(query.limit(limit)).scalars())
 
+    def identifiers_in_other_case(self, start: str, identifier: str) -> list[str]:
+        """Identifiers of current records below `start` that differ from this one in case only.
+
+        SQLite compares ASCII letters so, and no others.
+        """
+        query = select(t.record.c.identifier).where(
+            t.record.c.deleted == 0, t.record.c.key >= start, t.record.c.key < start + "\U0010ffff",
+            func.lower(t.record.c.identifier) == func.lower(identifier),
+            t.record.c.identifier != identifier,
+        )  # fmt: skip
+        return list(self.connection.execute(query).scalars())
+
     def keys(self, skip: int, limit: int) -> list[str]:
         """Keys of current records in the order of their ids, for lists of everything."""
         query = select(t.record.c.key).where(t.record.c.deleted == 0).order_by(t.record.c.id)

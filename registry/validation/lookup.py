@@ -205,8 +205,7 @@ class Stored:
         return [kept.identifier for kept in self._reader.succeeding(key) if kept.key != key]
 
     def alike(self, key: str) -> list[str]:
-        beside = self._reader.identifiers_like(folder(key) + "/", 20_000)
-        return [one for one in beside if one.lower() == key.lower() and one != key]
+        return self._reader.identifiers_in_other_case(folder(key) + "/", key)
 
     def places(self, key: str) -> list[str]:
         return []

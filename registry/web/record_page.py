@@ -9,17 +9,22 @@ from typing import Any
 from mappings import agents
 from mappings.labels import orcid, ror
 from mappings.models import model_of
+from mappings.to_citation import to_citation
 from mappings.to_csl import to_csl
 from mappings.to_linkset import Link
 from mappings.to_meta_tags import to_meta_tags
 from mappings.to_schema_org import script_text
+from mappings.to_snippets import KINDS, Way, to_snippets
 from registry import identifiers
 from registry.findings import Finding
 from registry.kept_records import neighbours
 from registry.model import Access, AccessURL, Capability, Neighbours, Parameter, Record
 from registry.store.kept import KeptPlace, KeptRecord, KeptRevision
 from registry.store.reading import Reader
+from registry.web import fair
+from registry.web.coverage_drawing import Drawing, coverage_drawing
 from registry.web.derived import all_findings, cut_out
+from registry.web.fair import Metric
 from registry.web.presentation import duration, here, once, page_of, words
 from registry.web.public_places import public_place
 from registry.web.representations import links, schema_org
@@ -30,6 +35,17 @@ from schemas.documents import element
 from vocabularies import frames
 
 REFERRING_SHOWN = 60
+CHAINED = 12
+"""So many instruments are drawn with what carries them."""
+_WHAT = {
+    "File": "Files",
+    "Listing": "Files",
+    "Template": "Files",
+    "Search": "Search pages",
+    "Overview": "Search pages",
+}
+_SERVICES = ("HAPI", "TAP", "EPNTAP", "WebService")
+_GROUPED = ("Data services", "Files", "Search pages", "Other addresses")
 _SEARCHED = {
     "Instrument": "instrument",
     "Observatory": "observatory",
@@ -67,10 +83,19 @@ class Somebody:
 
 @dataclass(slots=True, frozen=True)
 class Offer:
-    """An address of the data, and the formats that come from there."""
+    """An address of the data, the formats that come from there, and what it is for people."""
 
     url: AccessURL
     formats: list[str]
+
+    @property
+    def what(self) -> str:
+        style = self.url.style
+        if style:
+            return _WHAT.get(style, "Data services" if style in _SERVICES else "Other addresses")
+        if self.url.url.strip().lower().startswith(("ftp://", "ftps://")):
+            return "Files"
+        return "Other addresses"
 
 
 @dataclass(slots=True)
@@ -82,6 +107,12 @@ class AccessGroup:
     offers: list[Offer] = field(default_factory=list)
     sizes: list[str] = field(default_factory=list)
     acknowledgements: list[str] = field(default_factory=list)
+
+    @property
+    def kinds(self) -> list[tuple[str, list[Offer]]]:
+        """The addresses by what they are, services first."""
+        found = ((what, [one for one in self.offers if one.what == what]) for what in _GROUPED)
+        return [(what, those) for what, those in found if those]
 
 
 @dataclass(slots=True)
@@ -108,6 +139,11 @@ class RecordPage:
     referring_kinds: list[tuple[str, int, str]]
     """Kind, number, and the search that finds them, of the records that refer to this one."""
     referring_search: str
+    drawing: Drawing | None
+    ways: list[Way]
+    metrics: list[Metric]
+    asked: str = ""
+    """What the parameters are searched for."""
     successors: list[Reference] = field(default_factory=list)
 
     def refer(self, identifier: str) -> Reference:
@@ -202,6 +238,39 @@ class RecordPage:
     def person_rors(self) -> list[str]:
         return once(map(ror, self.record.agent.rors)) if self.record.agent else []
 
+    @property
+    def way_kinds(self) -> dict[str, str]:
+        return KINDS
+
+    @property
+    def citation_text(self) -> str:
+        return to_citation(self.citation)
+
+    @property
+    def score(self) -> int:
+        return fair.score(self.metrics)
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """Those that hold every word that is searched for; all where nothing is."""
+        words = self.asked.casefold().split()
+        return [one for one in self.record.parameters if _holds(one, words)]
+
+    @property
+    def chain(self) -> list[tuple[Reference, list[tuple[Reference, list[Reference]]]]]:
+        """How the data came about: instrument, the observatories that carry it, their groups."""
+        found = []
+        for instrument in once(map(identifiers.key, self.record.instruments))[:CHAINED]:
+            label = self.neighbours.get(instrument)
+            observatories = label.observatories if label else ()
+            found.append((self.refer(instrument), [self._carrier(one) for one in observatories]))
+        return found
+
+    def _carrier(self, key: str) -> tuple[Reference, list[Reference]]:
+        label = self.neighbours.get(key)
+        groups = self.refer_all(label.groups) if label else []
+        return self.refer(key), [one for one in groups if one.page]
+
     def frame(self, parameter: Parameter) -> tuple[Term, str] | None:
         """The definition of a parameter's frame, and its address."""
         return term_of("frames", frames.concept(parameter.frame))
@@ -229,8 +298,8 @@ class RecordPage:
         return [(name, term[0] if term else None, term[1] if term else "") for name, term in found]
 
 
-def record_page(site: Site, reader: Reader, kept: KeptRecord) -> RecordPage:
-    """The page of a current record."""
+def record_page(site: Site, reader: Reader, kept: KeptRecord, asked: str = "") -> RecordPage:
+    """The page of a current record; `asked` is what its parameters are searched for."""
     body = reader.body(kept)
     root = element(body)
     record = model_of(kept.format, root)
@@ -245,15 +314,21 @@ def record_page(site: Site, reader: Reader, kept: KeptRecord) -> RecordPage:
     counts = reader.count_referring(kept.key)
     steps, cut = source_tree(root, {text: key for text, key in named.items() if key in known})
     item = to_csl(record, known, page=address)
+    described = schema_org(site, record, known, address)
+    linked = links(record, known, address)
     return RecordPage(
         kept=kept,
         record=record,
         neighbours=known,
         address=address,
-        json_ld=script_text(schema_org(site, record, known, address)),
-        links=links(record, known, address),
+        json_ld=script_text(described),
+        links=linked,
         metas=to_meta_tags(record, known, item, address),
         citation=item,
+        drawing=coverage_drawing(record.spans),
+        ways=to_snippets(record),
+        metrics=fair.assessed(record, described, linked),
+        asked=" ".join(asked.split())[:200],
         steps=steps,
         cut=cut,
         line_numbers=not cut_out(places),
@@ -268,6 +343,18 @@ def record_page(site: Site, reader: Reader, kept: KeptRecord) -> RecordPage:
         referring_search=_search_of(kept),
         successors=_successors(reader, kept),
     )
+
+
+def _holds(parameter: Parameter, words: list[str]) -> bool:
+    if not words:
+        return True
+    parts = (
+        parameter.name, parameter.key, parameter.description, parameter.units, parameter.frame,
+        parameter.quantity, parameter.kind, parameter.ucd, *parameter.qualifiers,
+        *(one.name for one in parameter.elements),
+    )  # fmt: skip
+    text = "\n".join(parts).casefold()
+    return all(word in text for word in words)
 
 
 def _size(access: Access) -> str:

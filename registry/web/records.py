@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 from flask import Blueprint, Response, redirect, request
@@ -15,7 +16,7 @@ from mappings.to_citation import STYLES
 from registry import identifiers
 from registry.store.kept import KeptRecord
 from registry.store.reading import Reader
-from registry.web import forms, representations, tombstones
+from registry.web import forms, representations, revisions, tombstones
 from registry.web.forms import FORMS
 from registry.web.near_matches import near_matches
 from registry.web.presentation import build, here, page_of, render
@@ -23,6 +24,15 @@ from registry.web.record_page import record_page
 from registry.web.site import Site, site
 
 blueprint = Blueprint("records", __name__)
+
+# The resource types of SPASE, which are the second part of every address at hpde.io.
+_KINDS = (
+    "Annotation, Catalog, Collection, DisplayData, DisplayOutput, Document, Granule, Instrument, "
+    "Model, NumericalData, NumericalOutput, Observatory, Person, Registry, Repository, Service, "
+    "Software"
+)
+_HPDE = {"html": "", "xml": ".xml", "json": ".json"}
+"""Suffixes at hpde.io, and what they are here."""
 
 
 class Wanted(NamedTuple):
@@ -36,6 +46,21 @@ class Wanted(NamedTuple):
 def records() -> AnyResponse:
     """All records are what an empty search finds."""
     return redirect(here("/search"), 302)
+
+
+@blueprint.get(f"/<authority>/<any({_KINDS}):kind>/<path:rest>")
+def as_at_hpde(authority: str, kind: str, rest: str) -> AnyResponse:
+    """An address as hpde.io forms it, with or without a suffix: the record has one home, here."""
+    key = identifiers.from_page_path("spase", f"{authority}/{kind}/{rest}")
+    suffixes = [(stem, suffix) for stem, suffix in forms.suffixed(rest) if suffix in _HPDE]
+    with site().store.reading() as reader:
+        if reader.record(key) is None and not reader.succeeding(key):
+            for stem, suffix in suffixes:
+                shorter = identifiers.from_page_path("spase", f"{authority}/{kind}/{stem}")
+                if reader.record(shorter) is not None or reader.succeeding(shorter):
+                    return redirect(page_of(shorter) + _HPDE[suffix], 301)
+            return _unknown(reader, "spase", f"{authority}/{kind}/{rest}")
+    return redirect(page_of(key), 301)
 
 
 @blueprint.get("/records/<any(spase, ivo):scheme>/<path:rest>")
@@ -64,6 +89,9 @@ def readings(scheme: str, rest: str) -> list[Wanted]:
 
 def _answer(here_site: Site, reader: Reader, wanted: Wanted) -> AnyResponse | None:
     kept = reader.record(wanted.key)
+    if kept is not None and "revision" in request.args:
+        asked = wanted.suffix or forms.wanted(request)
+        return revisions.revision(here_site, reader, kept, request.args["revision"], asked)
     if kept is not None and not kept.deleted:
         return _current(here_site, reader, kept, wanted.suffix)
     successors = reader.succeeding(wanted.key)
@@ -94,15 +122,30 @@ def _current(here_site: Site, reader: Reader, kept: KeptRecord, suffix: str) -> 
     if validators.status_code == 304:
         return _varied(_linked(here_site, validators, kept), suffix)
     if form == "html":
-        page = record_page(here_site, reader, kept)
-        answer = render("record.html", page=page, kept=kept, record=page.record, forms=FORMS)
-        _linked(here_site, answer, kept, page.links)
+        answer = _page(here_site, reader, kept, moved)
     else:
         body = representations.written(here_site, reader, kept, form, style)
         answer = Response(body, content_type=forms.content_type(form, style))
         _linked(here_site, answer, kept)
     _validators(answer, kept, tag)
     return _varied(answer, suffix)
+
+
+def _page(here_site: Site, reader: Reader, kept: KeptRecord, moved: str) -> Response:
+    """The page, as it was made before if nothing has changed since and anybody may see it."""
+    key = (kept.id, request.script_root)
+    # Coverage that goes on is drawn to today.
+    state = (moved, date.today())
+    common = not (request.args or request.cookies or request.authorization)
+    made = here_site.pages.get(state, key) if common else None
+    if made is not None:
+        return Response(made[0], content_type="text/html; charset=utf-8", headers={"Link": made[1]})
+    page = record_page(here_site, reader, kept, request.args.get("parameters", ""))
+    answer = render("record.html", page=page, kept=kept, record=page.record, forms=FORMS)
+    _linked(here_site, answer, kept, page.links)
+    if common:
+        here_site.pages.put(state, key, answer.get_data(), answer.headers["Link"])
+    return answer
 
 
 def _style() -> str:

@@ -10,6 +10,7 @@ from registry import identifiers
 from registry.engines import Engines
 from registry.graph.graph import Graph
 from registry.settings import Settings
+from registry.web.page_cache import PageCache
 
 
 class Site:
@@ -20,6 +21,7 @@ class Site:
         self.settings: Settings = engines.settings
         self.store = engines.store
         self.index = engines.index
+        self.pages = PageCache()
 
     @property
     def graph(self) -> Graph:
