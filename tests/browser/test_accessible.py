@@ -29,6 +29,11 @@ PAGES = (
     "/quality/rules/unit.spelling",
     "/quality/references",
     "/quality/quarantine",
+    "/vocabularies/",
+    "/vocabularies/frames",
+    "/vocabularies/frames/GSE",
+    "/graph",
+    "/sources",
     "/nothing/here",
 )
 
