@@ -5,17 +5,18 @@ from __future__ import annotations
 import difflib
 import re
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
 from flask.blueprints import BlueprintSetupState
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import Conflict, MethodNotAllowed
 
 from registry import identifiers
 from registry.search.fields import OPEN
-from registry.search.query import BadQuery, Hit
-from registry.search.requests import FACET_PARAMETERS, query_from
+from registry.search.query import BadQuery, Hit, Query
+from registry.search.requests import DEFAULT_FACETS, FACET_PARAMETERS, query_from
 from registry.search.suggesting import suggestions
 from registry.search.words import folded
 from registry.web import rates
@@ -37,6 +38,8 @@ from registry.web.site import Site, site
 
 blueprint = Blueprint("api", __name__)
 
+Given = dict[str, list[str]]
+
 SEARCH = "/api/v1/search"
 SUGGEST = "/api/v1/suggest"
 FACETS = "/api/v1/facets"
@@ -46,6 +49,7 @@ NAMED = frozenset(("instrument", "observatory", "observatory_group", "repository
 """Facets whose values are identifiers of records."""
 _MOMENTS = ("start", "stop", "released")
 _HIDDEN = frozenset(("digest",))
+_BOTH_ENDS = frozenset(("covers", "within", "cadence_range"))
 _SPANS = frozenset(("from", "to", "covers", "within"))
 
 
@@ -64,7 +68,10 @@ def _prepare(state: BlueprintSetupState) -> None:
 @blueprint.get("/api/openapi.json")
 def openapi() -> Response:
     """The description of this API (OpenAPI 3.1)."""
-    return json_answer(description(site().settings.base_url(), site().settings.title))
+    here_site = site()
+    with here_site.store.reading() as reader:
+        one = next(iter(reader.identifiers_like("spase://", 1)), "")
+    return json_answer(description(here_site.settings.base_url(), here_site.settings.title, one))
 
 
 @blueprint.route("/api/", methods=METHODS)
@@ -82,11 +89,16 @@ def search() -> Response:
     """Hits, counts and the address of the next page."""
     here_site = site()
     given = dict(request.args.lists())
-    query = query_from(given)
+    query = _query(given)
     answer = _unchanged(here_site, given)
     if answer.status_code == 304:
         return answer
-    page = here_site.index.search(query)
+    try:
+        page = here_site.index.search(query)
+    except BadQuery as error:
+        if query.after is None:
+            raise
+        return problem(404, f"There is no such page: {error}.")
     found: dict[str, Any] = {
         "total": page.total,
         "hits": [_hit(here_site, hit) for hit in page.hits],
@@ -149,7 +161,7 @@ def facet(name: str) -> Response:
     wanted, limit = _apart(given, ("contains", "limit"), VALUES, MOST_VALUES)
     searched = {one: values for one, values in given.items() if one not in ("contains", "limit")}
     query = replace(
-        query_from(searched, facets=(name,)), limit=0, after=None,
+        _query(searched, (name,)), limit=0, after=None,
         # What a value has to contain is seen in all of them.
         facet_size=MOST_VALUES if wanted else max(limit, 1),
     )  # fmt: skip
@@ -169,9 +181,37 @@ def facet(name: str) -> Response:
     return answer
 
 
-def _apart(
-    given: dict[str, list[str]], names: tuple[str, str], otherwise: int, most: int
-) -> tuple[str, int]:
+def _query(given: Given, facets: Sequence[str] = DEFAULT_FACETS) -> Query:
+    """The query of an address. Raises BadQuery, and Conflict where each end of a span can be
+    understood and the two contradict each other."""
+    try:
+        return query_from(given, facets=facets)
+    except BadQuery as error:
+        if any(_is_query(turned) and not _is_query(one) for one, turned in _spans(given)):
+            said = str(error)
+            raise Conflict(f"{said[:1].upper()}{said[1:]}.") from error
+        raise
+
+
+def _spans(given: Given) -> Iterator[tuple[Given, Given]]:
+    """Each span that an address names by two ends, and the same the other way round."""
+    if "from" in given and "to" in given:
+        begin, end = given["from"], given["to"]
+        yield {"from": begin, "to": end}, {"from": end, "to": begin}
+    for name in _BOTH_ENDS & given.keys():
+        for text in given[name]:
+            first, _, last = text.partition("/")
+            yield {name: [text]}, {name: [f"{last}/{first}"]}
+
+
+def _is_query(given: Given) -> bool:
+    try:
+        return query_from(given) is not None
+    except BadQuery:
+        return False
+
+
+def _apart(given: Given, names: tuple[str, str], otherwise: int, most: int) -> tuple[str, int]:
     """A text and a number among the parameters, each given once at most. Raises BadQuery."""
     texts = []
     for name in names:
@@ -185,13 +225,13 @@ def _apart(
     return texts[0], int(number)
 
 
-def _nothing_else(given: dict[str, list[str]], known: tuple[str, ...]) -> None:
+def _nothing_else(given: Given, known: tuple[str, ...]) -> None:
     for name in given:
         if name not in known:
             raise BadQuery(f"there is no parameter {name[:80]!r}: {', '.join(known)} are known")
 
 
-def _unchanged(here_site: Site, given: dict[str, list[str]]) -> Response:
+def _unchanged(here_site: Site, given: Given) -> Response:
     """An empty answer with the validators of what the index says; 304 where it is known."""
     number, fingerprint = here_site.index.marker()
     # A relative end of a coverage moves with the clock.

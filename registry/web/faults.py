@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from http import HTTPStatus
+from urllib.parse import quote
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
@@ -29,6 +31,7 @@ _SAID = {
     500: "Something went wrong here. It has been logged; the fault is not yours.",
     501: "The request is sent in a way that this registry does not read.",
 }
+_LONE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _log = logging.getLogger(__name__)
 
 
@@ -39,11 +42,19 @@ def problem(status: int, detail: str, **more: object) -> Response:
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
-        "instance": request.full_path.rstrip("?"),
+        "instance": _address(),
         **more,
     }
     text = json.dumps(found, ensure_ascii=False) + "\n"
     return Response(text, status, content_type=PROBLEM)
+
+
+def _address() -> str:
+    """The address that was asked for, as a URI reference (RFC 3986): who asked may have sent
+    characters that none can hold."""
+    path = quote(request.path, safe="/!$&'()*+,;=:@~-._")
+    asked = quote(_LONE.sub(b"%25", request.query_string), safe="/?!$&'()*+,;=:@~-._%")
+    return f"{path}?{asked}" if asked else path
 
 
 def fault(status: int, detail: str) -> Response:

@@ -17,20 +17,22 @@ from registry.web.uploads import NDJSON, TAKEN
 
 Object = dict[str, Any]
 
+_CONTRADICTING = "A span that ends before it begins"
 _BAD = "A parameter or value that does not exist"
 _LATER = {"Retry-After": {"description": "seconds to wait", "schema": {"type": "integer"}}}
 
 
-def description(address: str, title: str) -> Object:
-    """The OpenAPI document; `address` is the site's, without a slash at its end."""
+def description(address: str, title: str, held: str = "") -> Object:
+    """The OpenAPI document; `address` is the site's, without a slash at its end, and `held` the
+    identifier of a record that is an example."""
     paths = {
         "/api/v1/search": {"get": _search()},
         "/api/v1/suggest": {"get": _suggest()},
         "/api/v1/facets": {"get": _facets()},
         "/api/v1/facets/{name}": {"get": _facet()},
         "/api/v1/records": {"get": _records()},
-        "/api/v1/records/{scheme}/{authority}/{path}": {"get": _record(path=True)},
-        "/api/v1/records/{scheme}/{authority}": {"get": _record(path=False)},
+        "/api/v1/records/{scheme}/{authority}/{path}": {"get": _record(held, path=True)},
+        "/api/v1/records/{scheme}/{authority}": {"get": _record(held, path=False)},
         "/api/v1/validate": {"post": _validate()},
         "/api/v1/sources": {"get": _sources()},
         "/api/v1/sources/{name}": {"get": _source()},
@@ -82,6 +84,8 @@ def _search() -> Object:
             "200": _validated("What was found", "Results") | _next("search"),
             "304": _UNCHANGED,
             "400": _answer(_BAD, "Problem"),
+            "404": _answer("`after` is not what an earlier page gave", "Problem"),
+            "409": _answer(_CONTRADICTING, "Problem"),
         },
     }
 
@@ -119,6 +123,7 @@ def _facet() -> Object:
             "304": _UNCHANGED,
             "400": _answer(_BAD, "Problem"),
             "404": _answer("No such facet", "Problem"),
+            "409": _answer(_CONTRADICTING, "Problem"),
         },
     }
 
@@ -138,12 +143,14 @@ def _records() -> Object:
     }
 
 
-def _record(*, path: bool) -> Object:
+def _record(held: str, *, path: bool) -> Object:
     names = ("scheme", "authority", "path") if path else ("scheme", "authority")
+    scheme, _, rest = held.partition("://")
+    parts = (scheme, *rest.split("/", 1)) if path and "/" in rest else ("", "", "")
     return {
         "operationId": "record" if path else "authority",
         "summary": "One record" if path else "The record of a naming authority",
-        "parameters": [path_parameter(name) for name in names],
+        "parameters": [path_parameter(*one) for one in zip(names, parts, strict=False)],
         "responses": {
             "200": _validated("The record", "Record"),
             "300": _answer("Several records replace this one", "Successors"),
@@ -159,9 +166,19 @@ def _record(*, path: bool) -> Object:
 
 
 def _validate() -> Object:
-    document = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
+    bytes_: Object = {
+        "type": "string",
+        "format": "binary",
+        "contentMediaType": "application/octet-stream",
+        "minLength": 1,
+    }
+    document = {"schema": bytes_}
     content = dict.fromkeys((one for one in TAKEN if one != "multipart/form-data"), document)
-    form = {"type": "object", "additionalProperties": document["schema"]}
+    form = {
+        "type": "object",
+        "required": ["file"],
+        "properties": {"file": {"type": "array", "minItems": 1, "items": bytes_}},
+    }
     lines = {"schema": of("Report")}
     return {
         "operationId": "validate",

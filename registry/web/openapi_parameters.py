@@ -33,6 +33,11 @@ def _given(pattern: str) -> Object:
     return {"type": "string", "pattern": rf"^({pattern})?$"}
 
 
+def _between(end: str) -> str:
+    """Two ends with a slash between them, one of which may be open."""
+    return rf"{end}/({end}|\.\.)?|(\.\.)?/{end}"
+
+
 def _one_of(*values: str) -> Object:
     return {"type": "string", "enum": ["", *values]}
 
@@ -46,15 +51,20 @@ def _up_to(most: int, otherwise: int) -> Object:
     return {"type": "integer", "minimum": 0, "maximum": most, "default": otherwise}
 
 
-_YES_NO = _one_of("yes", "no")
+def _any_case(*words: str) -> str:
+    """These words, whatever their case."""
+    return "|".join("".join(f"[{one.upper()}{one}]" for one in word) for word in words)
+
+
+_YES_NO = _given(_any_case("yes", "true", "on", "no", "false", "off") + "|0|1")
 _SCHEMAS: dict[str, Object] = {
     "limit": _up_to(requests.MOST, requests.LIMIT),
     "sort": _one_of(*SORTS),
     "from": _given(_DATE),
     "to": _given(_DATE),
-    "covers": _given(rf"{_DATE}/\.\.|\.\./{_DATE}|{_DATE}/9999"),
-    "within": _given(rf"{_DATE}/\.\.|\.\./{_DATE}|{_DATE}/9999"),
-    "cadence_range": _given(rf"{_LENGTH}/\.\.|\.\./{_LENGTH}"),
+    "covers": _given(_between(_DATE)),
+    "within": _given(_between(_DATE)),
+    "cadence_range": _given(_between(_LENGTH)),
     "spectrum": _given(rf"{_NUMBER}(-{_NUMBER})? ?(nm|Å|keV|MHz)"),
     "particle_energy": _given(rf"{_NUMBER}(-{_NUMBER})? ?(eV|keV|MeV)"),
     "inactive": _YES_NO,
@@ -121,16 +131,16 @@ def records_parameters() -> list[Object]:
     ]
 
 
-def path_parameter(name: str) -> Object:
-    """A part of an address."""
-    said, schema, example = _IN_PATHS[name]
+def path_parameter(name: str, example: str = "") -> Object:
+    """A part of an address; `example` is one that is held, where there is one."""
+    said, schema, otherwise = _IN_PATHS[name]
     return {
         "name": "name" if name == "source" else name,
         "in": "path",
         "required": True,
         "description": said,
         "schema": schema,
-        "example": example,
+        "example": example or otherwise,
     }
 
 
