@@ -2,297 +2,267 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+import difflib
+import time
+from dataclasses import replace
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from registry import identifiers
-from registry.search.fields import OPEN, SORTS
-from registry.search.query import Hit, Page, Query
-from registry.search.requests import FACET_PARAMETERS, PARAMETERS, query_from
-from registry.web.presentation import day, here, once, page_of, relative_end, render, words
+from registry.search.asking import Answer, ask
+from registry.search.fields import SORTS
+from registry.search.parsing import identifier_in
+from registry.search.query import BadQuery, Filter, Query
+from registry.search.requests import query_from
+from registry.search.suggesting import similar
+from registry.web import searching_exports, searching_feed, searching_pictures
+from registry.web.answering import HEADERS
+from registry.web.faults import fault
+from registry.web.near_matches import near_matches
+from registry.web.presentation import here, page_of, render
+from registry.web.searching_copies import copies
+from registry.web.searching_exports import EXPORTS
+from registry.web.searching_restrictions import (
+    TITLES,
+    Arguments,
+    Choice,
+    address,
+    changed,
+    chips,
+    choices,
+    facets,
+    further,
+    given_arguments,
+    names,
+    page_facets,
+    unknown_values,
+)
+from registry.web.searching_results import found
 from registry.web.site import site
+
+__all__ = ["blueprint", "given_arguments"]
 
 blueprint = Blueprint("searching", __name__)
 
-Arguments = dict[str, list[str]]
-
-TITLES = {
-    "kind": "Resource type",
-    "measurement": "Measurement type",
-    "region": "Observed region",
-    "observatory": "Observatory",
-    "instrument": "Instrument",
-    "repository": "Repository",
-    "access": "Access",
-    "verdict": "Schema verdict",
-    "format": "Format",
-    "authority": "Naming authority",
-    "person": "Person",
-    "status": "Status",
-    "has_hapi": "HAPI",
-    "observatory_group": "Observatory group",
-    "spectral_range": "Spectral range",
-    "cadence": "Cadence",
-    "data_format": "Data format",
-    "phenomenon": "Phenomenon type",
-    "processing_level": "Processing level",
-    "frame": "Reference frame",
-    "quantity": "Measured quantity",
-    "units": "Units",
-    "has_doi": "DOI",
-    "has_preview": "Preview",
-}
-NAMED = ("instrument", "observatory", "observatory_group", "repository", "person")
-"""Facets whose values are identifiers of records, shown by their names."""
 SORT_TITLES = {
     "relevance": "Relevance",
     "name": "Name",
     "released": "Newest description",
     "start": "Start of data",
 }
-SHOWN = 8
-"""So many values of a facet stand open; the rest can be unfolded."""
-
-
-@dataclass(slots=True, frozen=True)
-class Choice:
-    """A value of a facet as a link; `chosen` is '' or `with` or `without`."""
-
-    name: str
-    count: int | None
-    address: str
-    chosen: str = ""
-    without: str = ""
-    """The address that leaves this value out; '' where it is chosen already."""
-
-
-@dataclass(slots=True, frozen=True)
-class Facet:
-    field: str
-    title: str
-    choices: list[Choice]
-
-
-@dataclass(slots=True, frozen=True)
-class Chip:
-    """A restriction in force, and the address of the same search without it."""
-
-    title: str
-    value: str
-    address: str
-    without: bool = False
-
-
-@dataclass(slots=True, frozen=True)
-class Found:
-    """A hit as the page shows it."""
-
-    identifier: str
-    name: str
-    acronym: str
-    kind: str
-    status: str
-    verdict: str
-    address: str
-    excerpt: str
-    coverage: str
-    regions: list[str]
-    instruments: list[tuple[str, str]]
-    observatories: list[tuple[str, str]]
-    doi: str
-    hapi: bool
+SPAN_TITLES = {"overlaps": "meets", "covers": "holds all of", "within": "lies within"}
+CADENCES = ("PT0.001S", "PT0.1S", "PT1S", "PT10S", "PT1M", "PT10M", "PT1H", "P1D", "P30D")
+"""Steps of the cadence on a logarithmic scale."""
+MOST_VALUES, MOST_SHOWN = 5000, 400
+"""Values of a facet that are read for its own page, and that are shown there at once."""
+PICTURED = ("kind", "measurement", "region", "spectral_range", "cadence")
+"""Facets that stand as small pictures above the result."""
+_FORM_ONLY = ("span", "cadence_from", "cadence_to")
 
 
 @blueprint.get("/search")
-def search() -> Response:
+def search() -> AnyResponse:
     """What is found; every text is a legal query, an unknown parameter is refused in words."""
+    if any(name in request.args for name in _FORM_ONLY):
+        return redirect(address(_canonical()), 302)
     given = given_arguments()
-    query = query_from(given)
-    page = site().index.search(query)
-    names = _names(query, page)
+    query = query_from(given, facets=page_facets(given))
+    answer = ask(site().index, query)
+    typed = identifier_in(" ".join(given.get("q", ())))
+    if typed and list(given) == ["q"] and answer.page.hits:
+        first = str(answer.page.hits[0].fields["key"])
+        # What was pasted is one record: that is where who pasted it wants to go.
+        if first == typed or answer.page.total == 1:
+            return redirect(page_of(first), 302)
+    return scripted(_page(given, query, answer, typed))
+
+
+def _page(given: Arguments, query: Query, answer: Answer, typed: str) -> Response:
+    page = answer.page
+    known = names(query, page)
     after = {name: values for name, values in given.items() if name != "after"}
+    with site().store.reading() as reader:
+        hits = found(site(), reader, page.hits, answer.query or query, time.time())
+        near = near_matches(reader, typed) if typed and not page.total else []
+    shown = facets(after, query, page, known)
     return render(
         "search.html",
         query=query,
         given=given,
         page=page,
-        found=[_found(hit) for hit in page.hits],
-        facets=_facets(after, query, page, names),
-        chips=_chips(after, query, names),
-        sorts=[
-            Choice(SORT_TITLES[sort], None, _address(_with(after, "sort", [sort])),
-                   "with" if query.sort == sort else "")
-            for sort in SORTS
+        found=hits,
+        forgiven=answer.forgiven,
+        facets=shown,
+        pictured=[one for one in shown if one.field in PICTURED and len(one.choices) > 1],
+        further=further(after),
+        chips=chips(after, query, known),
+        unknown=unknown_values(after, query, page),
+        near=[(one, page_of(one)) for one in near],
+        sorts=_sorts(after, query),
+        form=_form(after),
+        next_address=address(changed(given, "after", [page.next])) if page.next else "",
+        first_address=address(after) if query.after else "",
+        api_address=address(after, "/api/v1/search"),
+        feed_address=address(_settled(after), "/search/feed"),
+        timeline=address(_settled(after), "/search/timeline.svg"),
+        station_map=_map_address(after, page.facets.get("region", [])),
+        exports=[
+            (export.name, address(_settled(after), f"/search/export/{name}"))
+            for name, export in EXPORTS.items()
         ],
-        kept=[
-            (name, value) for name, values in after.items() for value in values
-            if name not in ("q", "from", "to")
-        ],
-        next_address=_address(_with(given, "after", [page.next])) if page.next else "",
-        first_address=_address(after) if query.after else "",
-        api_address=here("/api/v1/search", **after),
+        copies=copies(site(), after, query),
         everything=here("/search"),
-    )  # fmt: skip
+    )
 
 
-def given_arguments() -> Arguments:
-    """The address's parameters, without those that a form sends empty."""
+def scripted(answer: Response) -> Response:
+    """The page with a policy that lets this site's own script run, and nothing else."""
+    policy = f"{HEADERS['Content-Security-Policy']}; script-src 'self'; connect-src 'self'"
+    answer.headers["Content-Security-Policy"] = policy
+    return answer
+
+
+def _settled(given: Arguments) -> Arguments:
+    """What a search finds, however it is sorted and paged."""
+    return {name: values for name, values in given.items() if name not in ("after", "limit")}
+
+
+def _map_address(given: Arguments, regions: list[tuple[str, int]]) -> str:
+    """Where the map of the ground stations is; '' where nothing found lies on a surface."""
+    surface = any(value.endswith((".Surface", ".NearSurface")) for value, _ in regions)
+    return address(_settled(given), "/search/map.svg") if surface else ""
+
+
+def _sorts(given: Arguments, query: Query) -> list[Choice]:
+    return [
+        Choice(
+            SORT_TITLES[sort], None, address(changed(given, "sort", [sort])),
+            "with" if query.sort == sort else "",
+        )
+        for sort in SORTS
+    ]  # fmt: skip
+
+
+# -- the form ----------------------------------------------------------------------------------
+
+
+def _canonical() -> Arguments:
+    """What the form sends, in the parameters that a search has. Raises BadQuery."""
+    given = {name: [v for v in values if v.strip()] for name, values in request.args.lists()}
+    given = {name: values for name, values in given.items() if values or name not in _FORM_ONLY}
+    span = (given.pop("span", None) or ["overlaps"])[0]
+    if span not in SPAN_TITLES:
+        near = difflib.get_close_matches(span[:40], SPAN_TITLES, n=1)
+        known = near or list(SPAN_TITLES)
+        raise BadQuery(f"'span' is {span[:40]!r}; it can be {', '.join(known)}")
+    for name in ("covers", "within"):
+        if span == name:
+            ends = [(given.pop(end, None) or [".."])[0] for end in ("from", "to")]
+            if ends != ["..", ".."]:
+                given[name] = ["/".join(ends)]
+    ends = [(given.pop(end, None) or [".."])[0] for end in ("cadence_from", "cadence_to")]
+    if ends != ["..", ".."]:
+        given["cadence_range"] = ["/".join(ends)]
+    return {name: values for name, values in given.items() if values}
+
+
+def _form(given: Arguments) -> dict[str, object]:
+    """What stands in the form: a span of time in its two fields, everything else hidden."""
+    spans = [name for name in ("covers", "within") if given.get(name)]
+    mode = spans[0] if len(spans) == 1 and not (given.get("from") or given.get("to")) else ""
+    begin, end = given.get("from", [""])[0], given.get("to", [""])[0]
+    if mode:
+        begin, _, end = given[mode][0].partition("/")
+    low, _, high = given.get("cadence_range", ["/"])[0].partition("/")
+    own = ("q", "from", "to", "cadence_range", "spectrum", "particle_energy", "inactive", mode)
     return {
-        name: kept
-        for name, values in request.args.lists()
-        if (kept := [value for value in values if value.strip()]) or name not in PARAMETERS
+        "span": mode or "overlaps",
+        "spans": SPAN_TITLES,
+        "from": "" if begin.strip() == ".." else begin,
+        "to": "" if end.strip() == ".." else end,
+        "low": low.strip(),
+        "high": high.strip(),
+        "cadences": CADENCES,
+        "open": any(given.get(name) for name in own[3:7]),
+        "kept": [
+            (name, value) for name, values in given.items() for value in values if name not in own
+        ],
     }
 
 
-def _address(given: Arguments) -> str:
-    return here("/search", **given)
+# -- one facet, and what is like a record ------------------------------------------------------
 
 
-def _with(given: Arguments, name: str, values: list[str]) -> Arguments:
-    found = {key: kept for key, kept in given.items() if key not in (name, "after")}
-    return found | {name: values} if values else found
+@blueprint.get("/search/values/<field>")
+def values(field: str) -> Response:
+    """All values of one facet under the restrictions in force, to be searched and chosen from."""
+    if field not in TITLES:
+        near = difflib.get_close_matches(field[:40], TITLES, n=1)
+        meant = f" Did you mean {near[0]}?" if near else f" There are {', '.join(TITLES)}."
+        return fault(404, f"There is no facet {field[:40]}.{meant}")
+    given = given_arguments()
+    find = " ".join(given.pop("find", []))[:200]
+    given.pop("after", None)
+    query = replace(query_from(given, facets=(field,)), limit=0, facet_size=MOST_VALUES)
+    answer = ask(site().index, query)
+    known = names(query, answer.page)
+    every = choices(given, query, answer.page, known, field)
+    sought = find.casefold()
+    fitting = [one for one in every if sought in f"{one.name}\n{one.value}".casefold()]
+    return render(
+        "search_values.html",
+        field=field,
+        title=TITLES[field],
+        find=find,
+        groups=_groups(field, fitting[:MOST_SHOWN], nested=not find),
+        number=len(every),
+        fitting=len(fitting),
+        most=MOST_SHOWN,
+        chips=chips(given, query, known),
+        kept=[(name, value) for name, values in given.items() for value in values],
+        back=address(given),
+    )
 
 
-def _names(query: Query, page: Page) -> dict[str, str]:
-    """Names of the records that stand as facet values, by key."""
-    keys: dict[str, None] = {}
-    for field in NAMED:
-        keys.update(dict.fromkeys(query.restrictions.get(field, ())))
-        keys.update(dict.fromkeys(query.excluded.get(field, ())))
-        keys.update(dict.fromkeys(value for value, _ in page.facets.get(field, [])))
+def _groups(field: str, shown: list[Choice], *, nested: bool) -> list[tuple[str, list[Choice]]]:
+    """The values below what they belong to: instruments by observatory, observatories by group."""
+    if field not in ("instrument", "observatory") or not nested:
+        return [("", shown)]
     with site().store.reading() as reader:
-        names = {key: label.name for key, label in reader.labels(keys).items()}
-    # Several registries describe the same mission: those of one name get their authority.
-    counted = Counter(names.values())
-    return {
-        key: f"{name} ({identifiers.authority(key)})" if counted[name] > 1 else name
-        for key, name in names.items()
-    }
+        labels = reader.labels([one.value for one in shown])
+        above = {
+            key: (label.observatories if field == "instrument" else label.groups)
+            for key, label in labels.items()
+        }
+        named = reader.labels({one for keys in above.values() for one in keys})
+    found: dict[str, list[Choice]] = {}
+    for one in shown:
+        key = next(iter(above.get(one.value, ())), "")
+        found.setdefault(named[key].name if key in named else key, []).append(one)
+    return sorted(found.items(), key=lambda pair: (not pair[0], pair[0].casefold()))
 
 
-def value_name(field: str, value: str, names: dict[str, str]) -> str:
-    """A facet's value as people read it."""
-    if field in NAMED:
-        return names.get(value) or value
-    return value if field == "authority" else words(value)
+@blueprint.get("/search/similar")
+def alike() -> Response:
+    """Records that are like one of ours, the most alike first."""
+    given = given_arguments()
+    unknown = [name for name in given if name != "record"]
+    if unknown or not given.get("record"):
+        raise BadQuery("this address takes 'record', an identifier, and nothing else")
+    key = identifiers.key(given["record"][0].strip())
+    hits = site().index.search(Query(Filter("key", (key,)), limit=1, inactive=True)).hits
+    if not hits:
+        with site().store.reading() as reader:
+            near = near_matches(reader, key)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        return fault(404, f"There is no record {key[:300]}.{meant}")
+    others = similar(site().index, hits[0], limit=20)
+    with site().store.reading() as reader:
+        shown = found(site(), reader, others, Query(), time.time())
+    name = str(hits[0].fields.get("name") or key)
+    return render("search_similar.html", name=name, back=page_of(key), found=shown)
 
 
-def _facets(given: Arguments, query: Query, page: Page, names: dict[str, str]) -> list[Facet]:
-    found = []
-    for field in query.facets:
-        counts = dict(page.facets.get(field, []))
-        chosen = query.restrictions.get(field, ())
-        values = [*(one for one in chosen if one not in counts), *counts]
-        excluded = query.excluded.get(field, ())
-        choices = [
-            _choice(given, field, value, counts.get(value, 0), value in chosen, names)
-            for value in values
-            if value not in excluded
-        ]
-        if choices:
-            found.append(Facet(field, TITLES[field], choices))
-    return found
-
-
-def _choice(
-    given: Arguments, field: str, value: str, count: int, chosen: bool, names: dict[str, str]
-) -> Choice:
-    before = given.get(field, [])
-    name = value_name(field, value, names)
-    if chosen:
-        left = [one for one in before if one.strip() != value]
-        return Choice(name, count, _address(_with(given, field, left)), "with")
-    return Choice(
-        name,
-        count,
-        _address(_with(given, field, [*before, value])),
-        without=_address(_with(given, field, [*before, f"-{value}"])),
-    )
-
-
-def _chips(given: Arguments, query: Query, names: dict[str, str]) -> list[Chip]:
-    found = []
-    for field in FACET_PARAMETERS:
-        for without, values in enumerate((query.restrictions, query.excluded)):
-            for value in values.get(field, ()):
-                raw = f"-{value}" if without else value
-                left = [one for one in given.get(field, []) if one.strip() != raw]
-                address = _address(_with(given, field, left))
-                name = value_name(field, value, names)
-                found.append(Chip(TITLES[field], name, address, bool(without)))
-    for name, title in (("from", "Coverage from"), ("to", "Coverage to")):
-        if given.get(name):
-            found.append(Chip(title, given[name][0], _address(_with(given, name, []))))
-    if query.inactive and given.get("inactive"):
-        found.append(Chip("Inactive", "included", _address(_with(given, "inactive", []))))
-    return found
-
-
-def _found(hit: Hit) -> Found:
-    fields = hit.fields
-    return Found(
-        identifier=hit.identifier,
-        name=_one(fields, "name") or hit.identifier,
-        acronym=_one(fields, "acronym"),
-        kind=_one(fields, "kind"),
-        status=_one(fields, "status"),
-        verdict=_one(fields, "verdict"),
-        address=page_of(hit.identifier),
-        excerpt=_excerpt(_one(fields, "description")),
-        coverage=coverage(fields),
-        regions=_all(fields, "region_names"),
-        instruments=_linked(fields, "instrument"),
-        observatories=_linked(fields, "observatory"),
-        doi=_one(fields, "doi"),
-        hapi="yes" in _all(fields, "has_hapi"),
-    )
-
-
-def coverage(fields: dict[str, Any]) -> str:
-    """The stored coverage of a hit in words; '' if it has none."""
-    start, stop = _end(fields.get("start")), _end(fields.get("stop"))
-    relative = _all(fields, "relative_stop")
-    if start is None:
-        return ""
-    begin = day(start) if start > -OPEN else "…"
-    if stop is not None and stop < OPEN and not relative:
-        return f"{begin} to {day(stop)}"
-    if stop is None and relative:
-        return f"{begin} to {relative_end(relative[-1])}"
-    return f"{begin}, still running"
-
-
-def _end(value: Any) -> float | None:
-    one = value[0] if isinstance(value, list) and value else value
-    return float(one) if isinstance(one, int | float) else None
-
-
-def _all(fields: dict[str, Any], name: str) -> list[str]:
-    value = fields.get(name)
-    values: Iterable[Any] = value if isinstance(value, list) else [value]
-    return once(str(one) for one in values if one not in (None, ""))
-
-
-def _one(fields: dict[str, Any], name: str) -> str:
-    return next(iter(_all(fields, name)), "")
-
-
-def _linked(fields: dict[str, Any], name: str) -> list[tuple[str, str]]:
-    """(name, address) of records that a hit refers to."""
-    raw = fields.get(f"{name}_names")
-    names = raw if isinstance(raw, list) else [raw] if raw else []
-    keys = _all(fields, name)
-    if len(names) != len(keys):
-        names = keys
-    return [(str(shown), page_of(key)) for shown, key in zip(names, keys, strict=True)]
-
-
-def _excerpt(text: str, longest: int = 280) -> str:
-    plain = " ".join(text.split())
-    if len(plain) <= longest:
-        return plain
-    return plain[:longest].rsplit(" ", 1)[0].rstrip(" ,;.…") + " …"
+for _part in (searching_exports, searching_feed, searching_pictures):
+    blueprint.register_blueprint(_part.blueprint)

@@ -31,7 +31,7 @@ def test_a_dataset_is_found_by_its_words(client: FlaskClient) -> None:
 
 
 def test_a_hit_says_what_it_is(client: FlaskClient) -> None:
-    root = page(client.get("/search?q=spase://PARHELION/NumericalData/ACE/MAG/PT16S"))
+    root = page(client.get("/search?q=spase://PARHELION/NumericalData/ACE/MAG/PT16S&sort=name"))
     hit = text(find(root, "//h:ol[@class='hits']/h:li")[0])
     for fact in ("Numerical Data", "HAPI", "DOI", "1997-09-02 to 2 months ago",
                  "ACE Magnetometer", "Heliosphere, Near Earth"):  # fmt: skip
