@@ -226,7 +226,12 @@ def _openers(server: str, dataset: str, within: Range) -> list[tuple[str, str]]:
     start, stop = within.written()
     span = f"{start}/{stop}"
     uri = f"vap+hapi:{server}?id={quote(dataset, safe='@:/')}&timerange={span}"
-    return [("Autoplot", f"https://autoplot.org/autoplot.jnlp?{uri}")]
+    named = quote(dataset, safe="@:/")
+    return [
+        ("Autoplot", f"https://autoplot.org/autoplot.jnlp?{uri}"),
+        ("As CSV", f"{server}/data?id={named}&time.min={start}&time.max={stop}"),
+        ("What it holds, as JSON", f"{server}/info?id={named}"),
+    ]
 
 
 def _topcat(server: str, dataset: str, within: Range) -> Snippet:
@@ -327,16 +332,29 @@ def _files(url: AccessURL, scheme: str, host: str, path: str) -> Iterator[Way]:
     if not host or "#" in address:
         return
     folder = path.endswith("/")
+    if not holds_files(url):
+        return
     if scheme in ("ftp", "ftps"):
         code = f"curl -fsS {'--list-only' if folder else '-O'} {_shell(address)}\n"
         yield Way("FTP", "", address, [Snippet("curl", "shell", code)])
-    elif scheme in ("http", "https") and (url.style == "File" or _FILE.search(path)) and not folder:
+    elif not folder:
         yield Way("File", "", address, [Snippet("curl", "shell", f"curl -fLO {_shell(address)}\n")])
-    elif (
-        scheme in ("http", "https") and folder and (url.style == "Listing" or _FOLDER.search(path))
-    ):
+    else:
         code = f"wget --recursive --no-parent --level=2 --reject 'index.html*' {_shell(address)}\n"
         yield Way("Files", "", address, [Snippet("wget", "shell", code)])
+
+
+def holds_files(url: AccessURL) -> bool:
+    """Whether files are at the address, or a folder of them, as far as it shows."""
+    scheme, _, rest = url.url.strip().partition("://")
+    path = "/" + rest.partition("/")[2].partition("?")[0]
+    if scheme.lower() in ("ftp", "ftps"):
+        return True
+    if scheme.lower() not in ("http", "https") or url.style in ("HAPI", "Search", "Overview"):
+        return False
+    if path.endswith("/"):
+        return url.style == "Listing" or bool(_FOLDER.search(path))
+    return url.style == "File" or bool(_FILE.search(path))
 
 
 # -- the Virtual Observatory -------------------------------------------------------------------

@@ -14,7 +14,7 @@ from mappings.to_csl import to_csl
 from mappings.to_linkset import Link
 from mappings.to_meta_tags import to_meta_tags
 from mappings.to_schema_org import script_text
-from mappings.to_snippets import KINDS, Way, to_snippets
+from mappings.to_snippets import KINDS, Way, holds_files, to_snippets
 from registry import identifiers
 from registry.findings import Finding
 from registry.kept_records import neighbours
@@ -93,9 +93,7 @@ class Offer:
         style = self.url.style
         if style:
             return _WHAT.get(style, "Data services" if style in _SERVICES else "Other addresses")
-        if self.url.url.strip().lower().startswith(("ftp://", "ftps://")):
-            return "Files"
-        return "Other addresses"
+        return "Files" if holds_files(self.url) else "Other addresses"
 
 
 @dataclass(slots=True)
