@@ -14,6 +14,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import Conflict, MethodNotAllowed
 
 from registry import identifiers
+from registry.search.asking import ask
 from registry.search.fields import OPEN
 from registry.search.query import BadQuery, Hit, Query
 from registry.search.requests import DEFAULT_FACETS, FACET_PARAMETERS, query_from
@@ -94,7 +95,8 @@ def search() -> Response:
     if answer.status_code == 304:
         return answer
     try:
-        page = here_site.index.search(query)
+        asked = ask(here_site.index, query)
+        page = asked.page
     except BadQuery as error:
         if query.after is None:
             raise
@@ -107,6 +109,8 @@ def search() -> Response:
             for field, counts in page.facets.items()
         },
     }
+    if asked.forgiven:
+        found["forgiven"] = list(asked.forgiven)
     if page.next:
         found["next"] = page.next
         # Its path is the site's own, not the request's: a proxy may have added to it.

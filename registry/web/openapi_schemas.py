@@ -82,6 +82,11 @@ def _results() -> Object:
                 "type": "object",
                 "properties": dict.fromkeys(DEFAULT_FACETS, counts),
             },
+            "forgiven": {
+                **TEXTS,
+                "description": "words of `q` for which similarly spelt ones were taken too, "
+                "because what was typed finds little; absent where none were",
+            },
             "next": {
                 "type": "string",
                 "description": "`after` of the next page; absent at the end",

@@ -294,3 +294,10 @@ def test_the_sparql_of_a_search_finds_the_same(client: FlaskClient) -> None:
     assert answer.status_code == 200, answer.data
     rows = json.loads(answer.data)["results"]["bindings"]
     assert {row["record"]["value"] for row in rows} == keys(client, query) != set()
+
+
+def test_the_api_forgives_and_says_so(client: FlaskClient) -> None:
+    told = client.get("/api/v1/search?q=interplanetery").get_json()
+    assert told["forgiven"] == ["interplanetery"]
+    assert told["total"] > 0
+    assert "forgiven" not in client.get("/api/v1/search?q=interplanetary").get_json()
