@@ -17,6 +17,10 @@ _LONGEST = 4 * 1024 * 1024
 """A longer page is made each time."""
 
 
+Headers = list[tuple[str, str]]
+Made = tuple[bytes, Headers]
+
+
 class PageCache:
     """Compressed pages by key, the least used forgotten first; safe for threads."""
 
@@ -24,11 +28,11 @@ class PageCache:
         self.most = most
         self._lock = threading.Lock()
         self._state: Hashable = None
-        self._pages: OrderedDict[Hashable, tuple[bytes, str]] = OrderedDict()
+        self._pages: OrderedDict[Hashable, Made] = OrderedDict()
         self._held = 0
 
-    def get(self, state: Hashable, key: Hashable) -> tuple[bytes, str] | None:
-        """A page and its Link header as they were made in this state; None if they were not."""
+    def get(self, state: Hashable, key: Hashable) -> Made | None:
+        """A page and its headers as they were made in this state; None if they were not."""
         with self._lock:
             if state != self._state:
                 return None
@@ -38,7 +42,7 @@ class PageCache:
             self._pages.move_to_end(key)
         return zlib.decompress(found[0]), found[1]
 
-    def put(self, state: Hashable, key: Hashable, page: bytes, link: str) -> None:
+    def put(self, state: Hashable, key: Hashable, page: bytes, headers: Headers) -> None:
         """Keeps a page that was made in `state`; pages of another state are forgotten."""
         if len(page) > _LONGEST:
             return
@@ -49,7 +53,7 @@ class PageCache:
                 self._held, self._state = 0, state
             old = self._pages.pop(key, None)
             self._held += len(packed) - (len(old[0]) if old else 0)
-            self._pages[key] = packed, link
+            self._pages[key] = packed, headers
             while self._held > self.most and self._pages:
                 _, (dropped, _) = self._pages.popitem(last=False)
                 self._held -= len(dropped)

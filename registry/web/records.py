@@ -67,10 +67,15 @@ def as_at_hpde(authority: str, kind: str, rest: str) -> AnyResponse:
 def record(scheme: str, rest: str) -> AnyResponse:
     """A record by its identifier; the exact identifier wins over a suffix."""
     here_site = site()
+    plain = _plain()
     with here_site.store.reading() as reader:
+        if (made := _made_before(here_site, reader, plain)) is not None:
+            return made
         for wanted in readings(scheme, rest):
             found = _answer(here_site, reader, wanted)
             if found is not None:
+                if plain:
+                    _keep(here_site, reader, found)
                 return found
         return _unknown(reader, scheme, rest)
 
@@ -122,7 +127,7 @@ def _current(here_site: Site, reader: Reader, kept: KeptRecord, suffix: str) -> 
     if validators.status_code == 304:
         return _varied(_linked(here_site, validators, kept), suffix)
     if form == "html":
-        answer = _page(here_site, reader, kept, moved)
+        answer = _page(here_site, reader, kept)
     else:
         body = representations.written(here_site, reader, kept, form, style)
         answer = Response(body, content_type=forms.content_type(form, style))
@@ -131,21 +136,39 @@ def _current(here_site: Site, reader: Reader, kept: KeptRecord, suffix: str) -> 
     return _varied(answer, suffix)
 
 
-def _page(here_site: Site, reader: Reader, kept: KeptRecord, moved: str) -> Response:
-    """The page, as it was made before if nothing has changed since and anybody may see it."""
-    key = (kept.id, request.script_root)
-    # Coverage that goes on is drawn to today.
-    state = (moved, date.today())
-    common = not (request.args or request.cookies or request.authorization)
-    made = here_site.pages.get(state, key) if common else None
-    if made is not None:
-        return Response(made[0], content_type="text/html; charset=utf-8", headers={"Link": made[1]})
+def _page(here_site: Site, reader: Reader, kept: KeptRecord) -> Response:
     page = record_page(here_site, reader, kept, request.args.get("parameters", ""))
     answer = render("record.html", page=page, kept=kept, record=page.record, forms=FORMS)
-    _linked(here_site, answer, kept, page.links)
-    if common:
-        here_site.pages.put(state, key, answer.get_data(), answer.headers["Link"])
-    return answer
+    return _linked(here_site, answer, kept, page.links)
+
+
+def _plain() -> bool:
+    """Whether the page is asked for as anybody sees it, whole, by its own address."""
+    conditional = any(name.startswith("If-") for name in request.headers.keys())  # noqa: SIM118
+    return not (request.args or request.cookies or request.authorization or conditional) and (
+        forms.wanted(request) == "html"
+    )
+
+
+def _made_before(here_site: Site, reader: Reader, plain: bool) -> Response | None:
+    """The page of this address as it was made before, if nothing at all has changed since."""
+    found = here_site.pages.get(_state(reader), _address()) if plain else None
+    return Response(found[0], headers=found[1]) if found else None
+
+
+def _keep(here_site: Site, reader: Reader, answer: AnyResponse | None) -> None:
+    if isinstance(answer, Response) and answer.status_code == 200 and "Vary" in answer.headers:
+        headers = [pair for pair in answer.headers if pair[0] != "Content-Length"]
+        here_site.pages.put(_state(reader), _address(), answer.get_data(), headers)
+
+
+def _state(reader: Reader) -> tuple[object, ...]:
+    # Coverage that goes on is drawn to today.
+    return reader.last_change(), build(), date.today()
+
+
+def _address() -> tuple[str, str]:
+    return request.script_root, request.path
 
 
 def _style() -> str:
