@@ -9,7 +9,7 @@ LOADED := $(if $(DATA),$(DATA),examples)
 FOLDER ?= data/$(if $(DATA),given,examples)
 WORKERS ?= auto
 
-.PHONY: run install test check lint format types tests bench bench-oai oai-rounds bench-sparql verdicts shapes hostile kills doi-faults facets searches harvests editor pages snippets clean
+.PHONY: run install test check lint format types tests bench bench-oai oai-rounds bench-sparql verdicts shapes schemathesis hostile kills doi-faults facets searches harvests editor pages snippets clean
 
 run: install
 	$(BIN)/parhelion --data $(FOLDER) ingest $(LOADED)
@@ -59,6 +59,10 @@ verdicts: $(VENV)/installed-dev
 
 shapes: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.shapes
+
+# Requests made from the API's description, many for each parameter.
+schemathesis: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.described $(CASES)
 
 hostile: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.hostile

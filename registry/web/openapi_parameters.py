@@ -178,6 +178,8 @@ def _query(name: str, said: str, schema: Object) -> Object:
         "required": False,
         "schema": schema,
     }
-    if name in _EXAMPLES:
-        found["example"] = _EXAMPLES[name]
+    example = _EXAMPLES.get(name)
+    if example is not None:
+        several = schema.get("type") == "array"
+        found["example"] = example if several or isinstance(example, str) else example[0]
     return found
