@@ -50,6 +50,11 @@ _FORMATS = frozenset(
     )
 )  # fmt: skip
 _CORE = ("creator", "name", "identifier", "datePublished", "publisher", "description", "keywords")
+_OF_DATA = frozenset(
+    (
+        "FsF-F3-01M", "FsF-A1-01M", "FsF-A1-03D", "FsF-R1-01MD", "FsF-R1.1-01M", "FsF-R1.3-02D",
+    )
+)  # fmt: skip
 _WORDS = {
     "creator": "creators (PublicationInfo/Authors)",
     "name": "a title",
@@ -62,10 +67,16 @@ _WORDS = {
 
 
 def assessed(record: Record, described: Object, links: Sequence[Link]) -> list[Metric]:
-    """The metrics of a record's page, in the order of the principles."""
+    """The metrics of a record's page, in the order of the principles.
+
+    Those that ask for data are left out where the record describes none.
+    """
     said = Said(record, described, links)
+    data = described.get("@type") == "Dataset"
     found = []
     for identifier, name, most, points, way_up in _METRICS:
+        if identifier in _OF_DATA and not data:
+            continue
         reached = min(points(said), most)
         told = way_up(said) if callable(way_up) else way_up
         found.append(Metric(identifier, name, reached, most, "" if reached == most else told))

@@ -145,7 +145,9 @@ def test_the_revision_of_a_deleted_record_is_still_there(
 
 
 def test_a_record_that_says_all_reaches_all_points(client: FlaskClient) -> None:
-    poor = fair.assessed(Record("spase://A/B", "spase", "NumericalData", name="X"), {}, [])
+    poor = fair.assessed(
+        Record("spase://A/B", "spase", "NumericalData", name="X"), {"@type": "Dataset"}, []
+    )
     missing = {one.identifier for one in poor if one.way_up}
     assert {"FsF-F1-02D", "FsF-F2-01M", "FsF-R1.1-01M", "FsF-R1-01MD"} <= missing
     assert all(one.way_up for one in poor if one.points < one.most)
@@ -161,11 +163,18 @@ def test_a_licence_counts_when_it_has_an_address(client: FlaskClient) -> None:
         record = Record("spase://A/B", "spase", "NumericalData", name="X")
         record.access = [Access(urls=[AccessURL("https://x.org/")], licences=[licence])]
         linked = links(record, {}, "https://r.org/records/spase/A/B")
-        found = fair.assessed(record, {"license": "said"}, linked)
+        found = fair.assessed(record, {"@type": "Dataset", "license": "said"}, linked)
         return next(one.points for one in found if one.identifier == "FsF-R1.1-01M")
 
     assert points(Licence(name="Ask the team")) == 1
     assert points(Licence(uri="https://spdx.org/licenses/CC0-1.0.html")) == 2
+
+
+def test_what_describes_no_data_is_not_asked_for_them() -> None:
+    person = fair.assessed(Record("spase://A/B", "spase", "Person"), {"@type": "Person"}, [])
+    asked = {one.identifier for one in person}
+    assert "FsF-F2-01M" in asked
+    assert not asked & {"FsF-F3-01M", "FsF-A1-03D", "FsF-R1-01MD", "FsF-R1.3-02D"}
 
 
 def test_every_kind_has_a_score(client: FlaskClient) -> None:
