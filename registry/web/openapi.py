@@ -170,9 +170,9 @@ def _validate() -> Object:
         "type": "string",
         "format": "binary",
         "contentMediaType": "application/octet-stream",
-        "minLength": 1,
     }
-    document = {"schema": bytes_}
+    # A file in a form may be empty, which is then what is wrong with it.
+    document = {"schema": {**bytes_, "minLength": 1}}
     content = dict.fromkeys((one for one in TAKEN if one != "multipart/form-data"), document)
     form = {
         "type": "object",

@@ -25,7 +25,7 @@ _DAY = (
 _TIME = r"T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?Z?"
 _DATE = rf"({_YEAR}(-{_MONTH})?|{_DAY}({_TIME})?)"
 _NUMBER = r"[1-9]\d{0,4}(\.\d{1,3})?"
-_LENGTH = rf"PT{_NUMBER}[SMH]"
+_LENGTH = rf"PT({_NUMBER}S|[1-9]\d{{0,4}}[MH])"
 
 
 def _given(pattern: str) -> Object:
