@@ -128,7 +128,7 @@ def served(settings: Settings) -> Iterator[tuple[Engines, str]]:
         try:
             yield engines, f"http://127.0.0.1:{bound.getsockname()[1]}{ENDPOINT}"
         finally:
-            # A connection that ends wakes the loop.
-            running.asyncore.close_all(running._map)
+            # Closed by its own thread, whose loop ends when nothing is left to listen to.
+            running.trigger.pull_trigger(lambda: running.asyncore.close_all(running._map))
             running.task_dispatcher.shutdown()
             thread.join(10)
