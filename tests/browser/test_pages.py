@@ -67,7 +67,7 @@ def test_a_page_fits_a_telephone(telephone: WebDriver, address: str, path: str) 
         """
         return [...document.querySelectorAll('main *')].filter(one =>
             one.getBoundingClientRect().right > arguments[0] + 1
-            && !one.closest('.scroll, pre, textarea, .unseen')).map(one => one.outerHTML);
+            && !one.closest('.scroll, pre, textarea, .unseen, .editor')).map(one => one.outerHTML);
         """,
         width,
     )

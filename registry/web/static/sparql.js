@@ -23,6 +23,9 @@ addEventListener("DOMContentLoaded", () => {
     requestConfig: { endpoint: field.form.action },
   });
   editor.setOption("screenReaderLabel", "Query");
+  editor.setOption("lineWrapping", true);
+  // It is as high as the query: what scrolls would have to be reached by the keyboard.
+  editor.setOption("viewportMargin", Infinity);
   // Tab leaves the field, as everywhere else; Ctrl-Enter asks.
   editor.addKeyMap({
     Tab: false,
