@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
@@ -15,7 +16,9 @@ def follow(driver: WebDriver, element: WebElement) -> None:
     """Clicks, and waits for the page that it leads to."""
     before = driver.find_element(By.TAG_NAME, "html")
     element.click()
-    WebDriverWait(driver, SECONDS).until(expected.staleness_of(before))
+    # In the middle of the change Chromium may answer with an error of its own.
+    wait = WebDriverWait(driver, SECONDS, ignored_exceptions=[WebDriverException])
+    wait.until(expected.staleness_of(before))
 
 
 def one(driver: WebDriver, selector: str) -> WebElement:

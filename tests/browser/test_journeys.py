@@ -41,7 +41,7 @@ def test_search_restrict_release_read_and_go_to_the_observatory(
     assert total(plain) == every
     assert not plain.find_elements(By.CSS_SELECTOR, ".chip")
 
-    plain.get(f"{address}/search?q=ACE+magnetic+field+16+second")
+    plain.get(f"{address}/search?q=ACE+MAG+Level+2+magnetic+field+16+second")
     follow(plain, one(plain, ".hit h3 a"))
     title = one(plain, "h1").text
     assert title.startswith("ACE MAG Level 2, magnetic field, 16 s averages")
