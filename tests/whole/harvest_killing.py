@@ -55,7 +55,7 @@ class Chance:
     def __call__(self, peer: FaultyPeer, asked: Asked, reply: Reply, number: int) -> Reply:
         listing = asked.params.get("verb") == "ListRecords"
         token = asked.params.get("resumptionToken", "")
-        if token and token not in self._seen and self.chance.random() < 0.004:
+        if token and token not in self._seen and self.chance.random() < 0.001:
             self._seen.add(token)
             self.lost += 1
             return peer.reply(faults.error("badResumptionToken"))
