@@ -11,7 +11,7 @@ PLAIN = "SELECT (COUNT(*) AS ?n) { ?s a <http://www.w3.org/ns/dcat#Dataset> }"
 
 
 def test_hostile_queries_do_no_harm(engines: Engines) -> None:
-    client = limited(engines, seconds=0.3)
+    client, patient = limited(engines, seconds=0.3), limited(engines)
     told: dict[int, int] = {}
     for text in queries(7, 60):
         body = text.encode("utf-8", "replace")
@@ -22,6 +22,7 @@ def test_hostile_queries_do_no_harm(engines: Engines) -> None:
             assert answer.mimetype == "application/problem+json"
             assert answer.get_json()["detail"]
         if answer.status_code == 503:
-            after = client.post("/sparql", data={"query": PLAIN})
+            # The child that had to be ended is there again, however busy the machine is.
+            after = patient.post("/sparql", data={"query": PLAIN})
             assert after.status_code == 200, text
     assert {400, 503} <= set(told)
