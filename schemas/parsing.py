@@ -53,32 +53,6 @@ _KNOWN = re.compile(
     r"|koi8-\w+|gb2312|gbk|gb18030|big5|euc-\w+|shift[-_]jis|sjis|tis-620|mac\w*",
     re.IGNORECASE,
 )
-_DOCTYPE = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:\s++|<!--(?>.*?-->)|<\?(?>.*?\?>))*+<!DOCTYPE", re.DOTALL
-)
-_DECLARED = re.compile(
-    rb"(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([A-Za-z][\w.:-]*)"
-)
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-# How a document in UTF-32 or UTF-16 begins, and Python's name for what it is then in.
-_WIDE = {
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    b"<\0\0\0": "utf-32-le",
-    b"\0\0\0<": "utf-32-be",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-    b"<\0": "utf-16-le",
-    b"\0<": "utf-16-be",
-}
-_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*<")
-# Encodings in which the bytes of ASCII mean ASCII, so that no <!DOCTYPE can hide in others.
-_KNOWN = re.compile(
-    r"utf-?8|(us-)?ascii|iso[-_]?8859-\d+|latin-?\d+|l\d|windows-\d+|cp\d+|ibm\d+|koi8-\w+"
-    r"|gb2312|gbk|gb18030|big5|euc-\w+|shift[-_]jis|sjis|tis-620|mac\w*",
-    re.IGNORECASE,
-)
-_EBCDIC = re.compile(r"(?:cp|ibm)(?:037|1026|1140|273|424|500|875)", re.IGNORECASE)
 _SPACE = b" \t\r\n"
 
 
