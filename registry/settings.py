@@ -155,6 +155,12 @@ class GraphSettings(Section):
     parallel_queries: int = Field(
         4, ge=1, le=64, description="SPARQL queries answered at the same time."
     )
+    kept_bytes: int = Field(
+        64_000_000,
+        ge=0,
+        description="Memory for answers that are given again to the same query while the graph "
+        "does not change, in bytes; 0: none are kept.",
+    )
 
 
 class OaiSettings(Section):
@@ -167,7 +173,15 @@ class OaiSettings(Section):
     page_size: int = Field(500, ge=1, le=5000, description="Records on a page of a list.")
     token_hours: int = Field(24, ge=1, le=8760, description="Life of a resumption token.")
     pages_bytes: int = Field(
-        64_000_000, ge=0, description="Memory for pages that were written before, in bytes."
+        64_000_000,
+        ge=0,
+        description="Memory for pages that were written before, in bytes; 0: none are kept.",
+    )
+    pages_disk_bytes: int = Field(
+        500_000_000,
+        ge=0,
+        description="Room in the data folder for pages that were written before, in bytes; 0: they "
+        "are kept in memory only.",
     )
 
 
@@ -263,6 +277,19 @@ class ValidationSettings(Section):
     )
 
 
+class PagesSettings(Section):
+    """Pages of records that are kept after they were made."""
+
+    bytes: int = Field(
+        512_000_000, ge=0, description="What the kept pages may take, in bytes, compressed."
+    )
+    prepare: bool = Field(
+        True,
+        description="Whether `serve` makes the pages that many records lack before they are asked "
+        "for, in a process of the lowest priority.",
+    )
+
+
 class UploadSettings(Section):
     """What a stranger may have judged at `/validate`, in one request."""
 
@@ -312,6 +339,7 @@ class Settings(BaseSettings):
     ivoa: IvoaSettings = IvoaSettings()
     harvest: HarvestSettings = HarvestSettings()
     validation: ValidationSettings = ValidationSettings()
+    pages: PagesSettings = PagesSettings()
     upload: UploadSettings = UploadSettings()
     ingest: IngestSettings = IngestSettings()
     doi: DoiSettings = DoiSettings()

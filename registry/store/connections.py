@@ -128,6 +128,12 @@ class Connections:
             yield connection
 
     @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """For a single question, which is a snapshot by itself."""
+        with said_in_words(self.folder), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The one write transaction; commits at the end, rolls back on any exception."""
         name = uuid.uuid4().hex

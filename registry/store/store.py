@@ -6,6 +6,7 @@ with store.writing() as writer: …      one transaction, whole or not at all
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from registry.findings import Judgement
 from registry.store import tables as t
 from registry.store.changes import DOI, MAPPING, ChangeLog
 from registry.store.connections import Connections, StoreError
+from registry.store.kept_pages import Standing, standing
 from registry.store.migrations import NewerStore
 from registry.store.reading import Reader
 from registry.store.rejudged import judge_anew
@@ -54,6 +56,8 @@ class Writer(Reader):
         Gives how many records have another verdict; each has a change with the reason VERDICT,
         or an own one where another of its places became current.
         """
+        # Findings may be others though no verdict is: what was made of them is no longer right.
+        self.set_meta("judged_anew", secrets.token_hex(8))
         return judge_anew(self.connection, self.now, judged)
 
     def touch(self, record_ids: Sequence[int], reason: str, moved: str | None = None) -> None:
@@ -148,6 +152,14 @@ class Store:
         """A write transaction; nothing slow belongs inside. Raises StoreError."""
         with self._connections.writing() as connection:
             yield Writer(connection, int(self.clock()))
+
+    def standing(self, key: str) -> Standing:
+        """How the store stands now, and where a record lies, for pages that are kept.
+
+        Raises StoreError.
+        """
+        with self._connections.asking() as connection:
+            return standing(connection, key)
 
     def response_moment(self) -> float:
         """OAI-PMH's responseDate in seconds; ask before the snapshot is opened."""

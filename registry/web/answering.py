@@ -35,10 +35,13 @@ class Answers:
     def count(self, response: Response) -> Response:
         # Only what is known counts by name, so that no client can make as many as it likes.
         route = request.url_rule.rule if request.url_rule else "none"
-        method = request.method if request.method in _METHODS else "other"
-        with self._lock:
-            self._counts[route, method, response.status_code] += 1
+        self.add(route, request.method, response.status_code)
         return response
+
+    def add(self, route: str, method: str, status: int) -> None:
+        """Counts an answer of a route that there is."""
+        with self._lock:
+            self._counts[route, method if method in _METHODS else "other", status] += 1
 
     def counts(self) -> dict[tuple[str, str, int], int]:
         with self._lock:

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from flask import Flask
 
 from registry.engines import Engines
-from registry.web import answering, faults, presentation
+from registry.web import answering, faults, page_cache, presentation
 from registry.web.site import Site
 
 BLUEPRINTS = (
@@ -41,7 +41,8 @@ def application(engines: Engines) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = engines.settings.server.max_body
     # Addresses of static files carry the build, so that they can be kept for long.
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = A_YEAR
-    app.extensions["parhelion"] = Site(engines)
+    site = Site(engines)
+    app.extensions["parhelion"] = site
     app.url_map.strict_slashes = False
     # Two slashes may stand in an identifier.
     app.url_map.merge_slashes = False
@@ -53,6 +54,7 @@ def application(engines: Engines) -> Flask:
     for name in BLUEPRINTS:
         module = importlib.import_module(f"registry.web.{name}")
         app.register_blueprint(module.blueprint)
+    page_cache.prepare(app, site)
     prefix = unquote(urlsplit(engines.settings.base_url()).path)
     if prefix.strip("/"):
         app.wsgi_app = answering.Prefixed(app.wsgi_app, prefix)  # type: ignore[method-assign,assignment]

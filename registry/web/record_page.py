@@ -118,6 +118,8 @@ class RecordPage:
     """Everything that the template asks for."""
 
     kept: KeptRecord
+    body: bytes
+    """The source, as it came."""
     record: Record
     neighbours: Neighbours
     address: str
@@ -316,6 +318,7 @@ def record_page(site: Site, reader: Reader, kept: KeptRecord, asked: str = "") -
     linked = links(record, known, address)
     return RecordPage(
         kept=kept,
+        body=body,
         record=record,
         neighbours=known,
         address=address,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from hashlib import sha256
 from typing import NamedTuple
 
 from flask import Blueprint, Response, redirect, request
@@ -15,12 +15,14 @@ from mappings import to_linkset
 from mappings.to_citation import STYLES
 from registry import identifiers
 from registry.store.kept import KeptRecord
+from registry.store.kept_pages import Keeping, standing
 from registry.store.reading import Reader
-from registry.web import forms, representations, revisions, tombstones
+from registry.store.watched import WatchedReader
+from registry.web import forms, page_cache, representations, revisions, tombstones
 from registry.web.forms import FORMS
 from registry.web.near_matches import near_matches
 from registry.web.presentation import build, here, page_of, render
-from registry.web.record_page import record_page
+from registry.web.record_page import RecordPage, record_page
 from registry.web.site import Site, site
 
 blueprint = Blueprint("records", __name__)
@@ -67,15 +69,13 @@ def as_at_hpde(authority: str, kind: str, rest: str) -> AnyResponse:
 def record(scheme: str, rest: str) -> AnyResponse:
     """A record by its identifier; the exact identifier wins over a suffix."""
     here_site = site()
-    plain = _plain()
-    with here_site.store.reading() as reader:
-        if (made := _made_before(here_site, reader, plain)) is not None:
-            return made
+    with here_site.store.reading() as stored:
+        # The page as anybody sees it is kept with what it was made from.
+        kept_for = page_cache.asked_for(request.environ)
+        reader = WatchedReader(stored.connection) if kept_for else stored
         for wanted in readings(scheme, rest):
             found = _answer(here_site, reader, wanted)
             if found is not None:
-                if plain:
-                    _keep(here_site, reader, found)
                 return found
         return _unknown(reader, scheme, rest)
 
@@ -115,60 +115,50 @@ def _answer(here_site: Site, reader: Reader, wanted: Wanted) -> AnyResponse | No
 
 def _current(here_site: Site, reader: Reader, kept: KeptRecord, suffix: str) -> Response:
     form = suffix or forms.wanted(request)
+    if form == "html":
+        return _page(here_site, reader, kept, suffix)
     style = _style() if form == "txt" else ""
-    # These also tell who refers to the record, and findings that depend on others, which move no
+    # JSON also tells who refers to the record, and findings that depend on others, which move no
     # datestamp of its own.
-    told = form in ("html", "json")
-    moved = f"{reader.last_change()}-{build()}" if told else str(kept.change_number)
-    tag = f"{form}{style}-{moved}"
+    moved = f"{reader.last_change()}-{build()}" if form == "json" else str(kept.change_number)
+    tag = f"{kept.id}-{kept.datestamp}-{form}{style}-{moved}"
     validators = Response()
     _validators(validators, kept, tag)
     validators.make_conditional(request)
     if validators.status_code == 304:
         return _varied(_linked(here_site, validators, kept), suffix)
-    if form == "html":
-        answer = _page(here_site, reader, kept)
-    else:
-        body = representations.written(here_site, reader, kept, form, style)
-        answer = Response(body, content_type=forms.content_type(form, style))
-        _linked(here_site, answer, kept)
+    body = representations.written(here_site, reader, kept, form, style)
+    answer = Response(body, content_type=forms.content_type(form, style))
+    _linked(here_site, answer, kept)
     _validators(answer, kept, tag)
     return _varied(answer, suffix)
 
 
-def _page(here_site: Site, reader: Reader, kept: KeptRecord) -> Response:
+def _page(here_site: Site, reader: Reader, kept: KeptRecord, suffix: str) -> Response:
     page = record_page(here_site, reader, kept, request.args.get("parameters", ""))
     answer = render("record.html", page=page, kept=kept, record=page.record, forms=FORMS)
-    return _linked(here_site, answer, kept, page.links)
+    _linked(here_site, answer, kept, page.links)
+    body = answer.get_data()
+    tag = sha256(body).hexdigest()[:32]
+    _validators(answer, kept, tag)
+    _varied(answer, suffix)
+    # Of a page that shows other records too, a date says less than its content does.
+    if page_cache.unchanged(request.headers.get("If-None-Match", ""), tag):
+        answer.status_code = 304
+        answer.set_data(b"")
+    elif isinstance(reader, WatchedReader) and not suffix:
+        _keep(here_site, reader, kept, page)
+    return answer
 
 
-def _plain() -> bool:
-    """Whether the page is asked for as anybody sees it, whole, by its own address."""
-    conditional = any(name.startswith("If-") for name in request.headers.keys())  # noqa: SIM118
-    return not (request.args or request.cookies or request.authorization or conditional) and (
-        forms.wanted(request) == "html"
-    )
-
-
-def _made_before(here_site: Site, reader: Reader, plain: bool) -> Response | None:
-    """The page of this address as it was made before, if nothing at all has changed since."""
-    found = here_site.pages.get(_state(reader), _address()) if plain else None
-    return Response(found[0], headers=found[1]) if found else None
-
-
-def _keep(here_site: Site, reader: Reader, answer: AnyResponse | None) -> None:
-    if isinstance(answer, Response) and answer.status_code == 200 and "Vary" in answer.headers:
-        headers = [pair for pair in answer.headers if pair[0] != "Content-Length"]
-        here_site.pages.put(_state(reader), _address(), answer.get_data(), headers)
-
-
-def _state(reader: Reader) -> tuple[object, ...]:
-    # Coverage that goes on is drawn to today.
-    return reader.last_change(), build(), date.today()
-
-
-def _address() -> tuple[str, str]:
-    return request.script_root, request.path
+def _keep(here_site: Site, reader: WatchedReader, kept: KeptRecord, page: RecordPage) -> None:
+    """Has the answer kept for who asks next."""
+    needs = frozenset(reader.needs)
+    now = standing(reader.connection, kept.key)
+    if here_site.pages.follow(reader.connection):
+        going = page.drawing is not None and any(going for _, _, going in page.drawing.bars)
+        until = page_cache.until(page.body, going=going)
+        request.environ[page_cache.KEEP] = Keeping(kept.key, now, needs, until)
 
 
 def _style() -> str:
@@ -180,7 +170,7 @@ def _style() -> str:
 
 def _validators(answer: Response, kept: KeptRecord, what: str) -> None:
     """ETag and Last-Modified (RFC 9110, section 8.8): the datestamp is the commit's."""
-    answer.headers["ETag"] = quote_etag(f"{kept.id}-{kept.datestamp}-{what}", weak=False)
+    answer.headers["ETag"] = quote_etag(what, weak=False)
     answer.headers["Last-Modified"] = http_date(kept.datestamp)
     answer.headers["Cache-Control"] = "no-cache"
 

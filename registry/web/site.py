@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import cast
 
 from flask import current_app
@@ -10,7 +11,7 @@ from registry import identifiers
 from registry.engines import Engines
 from registry.graph.graph import Graph
 from registry.settings import Settings
-from registry.web.page_cache import PageCache
+from registry.store.kept_pages import KeptPages
 
 
 class Site:
@@ -21,7 +22,14 @@ class Site:
         self.settings: Settings = engines.settings
         self.store = engines.store
         self.index = engines.index
-        self.pages = PageCache()
+
+    @cached_property
+    def pages(self) -> KeptPages:
+        """The pages of records that were made before."""
+        # Imported late: what pages are made from is no concern of most of who needs a site.
+        from registry.web.page_cache import kept_pages
+
+        return kept_pages(self.settings)
 
     @property
     def graph(self) -> Graph:

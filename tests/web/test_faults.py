@@ -34,6 +34,9 @@ class _NoStore:
         raise StoreError("The disk is gone: plug it in again")
         yield
 
+    def standing(self, key: str) -> Any:
+        raise StoreError("The disk is gone: plug it in again")
+
 
 class _BrokenStore:
     @contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree
 
@@ -13,7 +12,6 @@ from registry.engines import Engines
 from registry.model import Access, AccessURL, Licence, Record, Span
 from registry.web import fair
 from registry.web.coverage_drawing import coverage_drawing
-from registry.web.page_cache import PageCache
 from tests.web import made
 from tests.web.pages_read import find, page, text
 
@@ -181,33 +179,3 @@ def test_every_kind_has_a_score(client: FlaskClient) -> None:
     for path in ("Person/SPDF", "Observatory/ACE", "Repository/SPDF", "Catalog/ICME/NearEarth"):
         root = page(client.get(f"/records/spase/PARHELION/{path}"))
         assert 0 < int(find(root, "//h:meter/@value")[0]) <= 100
-
-
-# -- pages made before --------------------------------------------------------------------------
-
-
-def test_a_page_made_before_is_the_same_and_only_in_the_same_state(
-    client: FlaskClient, app: Flask
-) -> None:
-    first, again = client.get(OMNI), client.get(OMNI)
-    assert first.data == again.data
-    assert sorted(first.headers) == sorted(again.headers)
-    tag = {"If-None-Match": first.headers["ETag"]}
-    assert client.get(OMNI, headers=tag).status_code == 304
-    assert client.get(OMNI, headers={"Accept": "text/turtle"}).mimetype == "text/turtle"
-    asked = client.get(OMNI, query_string={"parameters": "speed"})
-    assert asked.data != first.data
-    assert client.get(OMNI).data == first.data
-
-
-def test_the_cache_forgets_other_states_and_the_least_used() -> None:
-    cache = PageCache(most=90)
-    cache.put(1, "a", b"x" * 100, [("Link", "l")])
-    assert cache.get(1, "a") == (b"x" * 100, [("Link", "l")])
-    assert cache.get(2, "a") is None
-    cache.put(2, "b", b"y", [])
-    assert cache.get(1, "a") is None
-    for number in range(40):
-        cache.put(2, number, bytes([number]), [])
-    assert cache.get(2, 0) is None
-    assert cache.get(2, 39) == (bytes([39]), [])

@@ -241,6 +241,10 @@ def test_what_has_not_changed_is_304(client: FlaskClient, suffix: str) -> None:
         ("If-Modified-Since", first.headers["Last-Modified"]),
     ):
         again = client.get(ACE + suffix, headers={header: value})
+        if header == "If-Modified-Since" and not suffix:
+            # The page shows other records too, whose changes are not its record's.
+            assert again.status_code == 200
+            continue
         assert again.status_code == 304
         assert not again.data
     assert client.get(ACE + suffix, headers={"If-None-Match": '"other"'}).status_code == 200
