@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
 
 from mappings import to_dublin_core, to_oai_datacite, to_voresource
-from registry.oai.own_records import authority
+from registry.oai.own_records import authority, managed_authorities
 from registry.settings import Settings
+
+_PAGES = 1
+"""Raised when a record is written into a list in another way."""
 
 
 def fingerprint(settings: Settings) -> str:
@@ -22,3 +26,23 @@ def fingerprint(settings: Settings) -> str:
         settings.oai.admin_email,
     ]
     return sha256(json.dumps(said).encode("utf-8")).hexdigest()[:32]
+
+
+def fingerprint_of_pages(settings: Settings) -> str:
+    """Another one means that pages of lists, written before, may say what is no longer so."""
+    said = [
+        _PAGES,
+        fingerprint(settings),
+        managed_authorities(settings),
+        settings.base_url(),
+        settings.doi.username,
+        _version(),
+    ]
+    return sha256(json.dumps(said).encode("utf-8")).hexdigest()[:32]
+
+
+def _version() -> str:
+    try:
+        return version("parhelion")
+    except PackageNotFoundError:
+        return ""

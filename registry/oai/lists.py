@@ -17,9 +17,10 @@ from registry.oai.formats import Format
 from registry.oai.items import Items
 from registry.oai.pages import Key, Pages
 from registry.oai.requests import Request
-from registry.oai.stitched import Piece
+from registry.oai.stretches import Stretch
 from registry.oai.tokens import Progress, Tokens
 from registry.store import listing
+from registry.store.changes import stamp_at
 from registry.store.kept import KeptRecord
 from registry.store.listing import Selection, Selections
 from registry.store.reading import Reader
@@ -32,20 +33,22 @@ PAGE_BYTES = 20_000_000
 class ListPage:
     """One page: its records, and where the list stands.
 
-    `own` records come first, then `records`, or `written` where these were written before.
+    `own` records come first, then what of it was `written` before, then `records`.
     `cursor` records came before it, of `size`; `token` leads on, '' where the list is complete.
-    `key` is where `records`, once written, are to be kept; None where they are not.
+    `key` is where `records`, once written, are to be kept, with the change log's `stamp`; None
+    where they are not.
     """
 
     format: Format
     own: Sequence[KeptRecord]
     records: list[KeptRecord]
-    written: Piece | None
+    written: Stretch | None
     cursor: int
     size: int
     token: str = ""
     expires: int = 0
     key: Key | None = None
+    stamp: str = ""
 
     @property
     def alone(self) -> bool:
@@ -55,14 +58,19 @@ class ListPage:
 
 @dataclass(slots=True, frozen=True)
 class _Found:
-    """What comes next in a list: records, or what was written of them; whether `more` follow."""
+    """What comes next in a list: what of it was written before, and the records behind that, up to
+    the change number `last`; whether `more` follow."""
 
+    written: Stretch | None
     records: list[KeptRecord]
-    count: int
     last: int
     more: bool
-    written: Piece | None = None
     key: Key | None = None
+    stamp: str = ""
+
+    @property
+    def count(self) -> int:
+        return len(self.records) + (self.written.count if self.written else 0)
 
 
 class Lists:
@@ -129,7 +137,7 @@ class Lists:
                 self._reader, selections, progress.after, progress.upper, progress.end,
                 self._page_size,
             )  # fmt: skip
-            found = _Found(records, len(records), progress.after, more=False)
+            found = _Found(None, records, progress.after, more=False)
         if not found.count:
             raise _no_match()
         return self._page(format_, found, progress)
@@ -143,24 +151,57 @@ class Lists:
         return found
 
     def _next(self, progress: Progress, selections: Selections) -> _Found:
-        """What comes next: as it was written before, if it still holds, else from the store."""
+        """What comes next: as it was written before, as far as that still holds, and from the
+        store what is lacking."""
         key = (
             self._repository, progress.verb, progress.prefix, progress.set, self._page_size,
             progress.after,
         )  # fmt: skip
-        kept, upper = self._pages.get(key), progress.upper
-        if kept is not None and kept.last <= upper:
-            count, more = listing.stretch(
-                self._reader, selections, progress.after, kept.last, upper
-            )
-            # Where the list ended then and goes on now, the page has room for more.
-            if count == kept.count and (kept.full or not more):
-                return _Found([], count, kept.last, more, kept.piece)
-        rows = listing.page(self._reader, selections, progress.after, upper, self._page_size + 1)
-        records = _fitting(rows[: self._page_size], progress.verb)
-        last = records[-1].change_number if records else progress.after
-        more = len(records) < len(rows)
-        return _Found(records, len(records), last, more, key=key if records else None)
+        kept, more = self._kept(key, progress.upper, selections)
+        if kept is not None and more and kept.count < self._page_size // 2:
+            kept, more = self._with_the_next(kept, key, progress.upper, selections, more=more)
+        if kept is not None and kept.count and (kept.full or not more):
+            return _Found(kept, [], kept.last, more)
+        written, after = (kept, kept.last) if kept else (None, progress.after)
+        room = self._page_size - (written.count if written else 0)
+        rows = listing.page(self._reader, selections, after, progress.upper, room + 1)
+        weight = written.piece.size if written else 0
+        records = _fitting(rows[:room], progress.verb, weight)
+        last = records[-1].change_number if records else after
+        stamp = stamp_at(self._reader.connection, last)
+        return _Found(written, records, last, len(records) < len(rows), key, stamp)
+
+    def _kept(self, key: Key, upper: int, selections: Selections) -> tuple[Stretch | None, bool]:
+        """What was written of a stretch, without what it has lost since; whether more follows."""
+        kept, after = self._pages.get(key), key[-1]
+        if kept is None or kept.last > upper:
+            return None, True
+        if kept.stamp != stamp_at(self._reader.connection, kept.last):
+            return None, True  # written from a store that has gone another way since
+        count, more = listing.stretch(self._reader, selections, after, kept.last, upper)
+        if count == kept.count:
+            return kept, more
+        held = set(listing.numbers(self._reader, selections, after, kept.last))
+        if not held.issubset(kept.numbers):
+            return None, True
+        kept = kept.only(held)
+        self._pages.put(key, kept)
+        return kept, more
+
+    def _with_the_next(
+        self, kept: Stretch, key: Key, upper: int, selections: Selections, *, more: bool
+    ) -> tuple[Stretch, bool]:
+        """A stretch that has lost half of its records, with those of the one behind it."""
+        behind, beyond = self._kept((*key[:-1], kept.last), upper, selections)
+        if (
+            behind is None
+            or kept.count + behind.count > self._page_size
+            or kept.piece.size + behind.piece.size > PAGE_BYTES
+        ):
+            return kept, more
+        both = kept.followed_by(behind)
+        self._pages.put(key, both)
+        return both, beyond
 
     def _page(
         self,
@@ -171,8 +212,9 @@ class Lists:
     ) -> ListPage:
         brought = progress.cursor + len(own) + found.count
         page = ListPage(
-            format_, own, found.records, found.written, progress.cursor, brought, key=found.key
-        )
+            format_, own, found.records, found.written, progress.cursor, brought, key=found.key,
+            stamp=found.stamp,
+        )  # fmt: skip
         if not found.more:
             # What dropped out was counted when the list began; the end knows better.
             return page
@@ -183,14 +225,17 @@ class Lists:
         return replace(page, size=size, token=token, expires=expires)
 
 
-def _fitting(rows: Sequence[tuple[KeptRecord, int]], verb: str) -> list[KeptRecord]:
-    """The records that a page takes: one at least, and no more than so many bytes."""
+def _fitting(
+    rows: Sequence[tuple[KeptRecord, int]], verb: str, weight: int = 0
+) -> list[KeptRecord]:
+    """The records that a page takes: one at least, and no more than so many bytes, of which it
+    has `weight` already."""
     found: list[KeptRecord] = []
-    weight = 0
+    begun = bool(weight)
     for record, size in rows:
         if verb == "ListRecords" and not record.deleted:
             weight += size
-        if found and weight > PAGE_BYTES:
+        if (found or begun) and weight > PAGE_BYTES:
             break
         found.append(record)
     return found

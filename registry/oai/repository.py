@@ -16,10 +16,11 @@ from registry.oai import xml
 from registry.oai.formats import Format
 from registry.oai.items import AllRecords, Items
 from registry.oai.lists import ListPage, Lists
-from registry.oai.pages import Pages, Stretch
+from registry.oai.pages import Pages
 from registry.oai.provenance import about
 from registry.oai.requests import NO_XML, Request, read_request
 from registry.oai.stitched import Piece, gzipped, piece
+from registry.oai.stretches import LEVEL, Stretch, stretch
 from registry.oai.tokens import Tokens
 from registry.settings import OaiSettings
 from registry.store import listing
@@ -28,7 +29,6 @@ from registry.store.reading import Reader
 from registry.store.store import Store
 
 NO_EMAIL = "admin-email-is-not-set@parhelion.invalid"
-_LEVEL = 4
 _EMAIL = re.compile(r"[^\s@]+@([^\s@.]+\.)+[^\s@.]+")
 _URI = r"A-Za-z0-9\-._~?!$&'()*+,;=@"
 _PLAIN_URI = re.compile(
@@ -57,9 +57,9 @@ class Answer:
 
     def gzipped(self) -> bytes:
         """The response compressed (section 3.1.3): what was kept, as it was kept."""
-        pieces = [piece(self.before.encode(), _LEVEL)]
+        pieces = [piece(self.before.encode(), LEVEL)]
         if self.written:
-            pieces += [self.written, piece(self.after.encode(), _LEVEL)]
+            pieces += [self.written, piece(self.after.encode(), LEVEL)]
         return gzipped(pieces)
 
 
@@ -242,16 +242,25 @@ class _Answer:
         own = [f"{one}\n" for one in self._listed(page.format, page.own)]
         before = f"<{request.verb}>\n" + "".join(own)
         after = "".join(f"{one}\n" for one in _resumption(page)) + f"</{request.verb}>"
-        return _Written(before, page.written or self._kept(page), after)
+        return _Written(before, self._stretch(page).piece, after)
 
-    def _kept(self, page: ListPage) -> Piece:
+    def _stretch(self, page: ListPage) -> Stretch:
         """The records of a page, written, and kept for whoever asks for them next."""
-        text = "".join(f"{one}\n" for one in self._listed(page.format, page.records))
-        made = piece(text.encode(), _LEVEL)
-        if page.key:
-            last = page.records[-1].change_number
-            full = bool(page.token)
-            self._pages.put(page.key, Stretch(made, len(page.records), last, full))
+        records = page.records
+        if page.written is not None and not records and page.key is None:
+            return page.written
+        texts = self._listed(page.format, records)
+        made = stretch(
+            ((one.change_number, f"{text}\n".encode()) for one, text in
+             zip(records, texts, strict=True)),
+            records[-1].change_number if records else 0,
+            full=bool(page.token),
+            stamp=page.stamp,
+        )  # fmt: skip
+        if page.written is not None:
+            made = page.written.followed_by(made) if records else page.written
+        if page.key and records:
+            self._pages.put(page.key, made)
         return made
 
     def _listed(self, format_: Format, records: Sequence[KeptRecord]) -> list[str]:

@@ -6,6 +6,7 @@ declaration on its root. A tree would take declarations away that only values us
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -78,6 +79,39 @@ def embedded(root: Any) -> str:
     end = len(f"{root.prefix}:") if root.prefix else 0
     end += 1 + len(etree.QName(root).localname)
     return f'{text[:end]} xmlns=""{text[end:]}'
+
+
+# What may stand before a root element that is taken out as it is written.
+_PROLOG = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:<\?xml\s+version\s*=\s*[\"']1\.0[\"']"
+    rb"(?:\s+encoding\s*=\s*[\"'](?:utf-?8|us-ascii)[\"'])?[^?<>]*\?>)?\s*", re.I
+)  # fmt: skip
+_ROOT = re.compile(
+    rb"<([A-Za-z_:][^\s/>]*)((?:\s+[^\s=<>\"'/]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*)\s*>"
+)
+_NAME = re.compile(rb"\s([^\s=<>\"'/]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+
+
+def cut_out(content: bytes) -> str | None:
+    """What `embedded` gives of a well-formed document, as the document itself writes it.
+
+    None where that is not plain: another encoding, a comment beside the root, a document type.
+    """
+    prolog = _PROLOG.match(content)
+    root = _ROOT.match(content, prolog.end() if prolog else 0)
+    if root is None:
+        return None
+    name, end = root[1], content.rstrip()
+    if not end.endswith(b"</" + name + b">"):
+        return None
+    try:
+        text = end[root.start() :].decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if b"xmlns" in _NAME.findall(root[2]):
+        return text
+    place = 1 + len(name.decode("utf-8"))
+    return f'{text[:place]} xmlns=""{text[place:]}'
 
 
 def no_default(text: str) -> str:

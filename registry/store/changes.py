@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, literal, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, literal, select, update
 
 from registry.store import tables as t
 from registry.store.bulk import insert_rows
@@ -27,9 +27,15 @@ def stamp_at(connection: Connection, number: int) -> str:
     """
     if number <= 0:
         return ""
-    c = t.lineage.c
-    query = select(c.stamp).where(c.number >= number).order_by(c.number).limit(1)
-    return connection.execute(query).scalar() or ""
+    return connection.execute(_STAMP_AT, {"from": number}).scalar() or ""
+
+
+_STAMP_AT = (
+    select(t.lineage.c.stamp)
+    .where(t.lineage.c.number >= bindparam("from"))
+    .order_by(t.lineage.c.number)
+    .limit(1)
+)
 
 
 _COLUMNS = ("number", "record_id", "reason", "at")

@@ -176,6 +176,22 @@ def _stretch(selections: tuple[Selection, ...]) -> Select[Any]:
     return _count(selections).add_columns(or_(*left))
 
 
+def numbers(reader: Reader, selections: Selections, after: int, last: int) -> list[int]:
+    """The change numbers of the records that a list holds up to `last`."""
+    found: list[int] = []
+    for one in selections:
+        query, given = _as_text(_numbers, (one,), _dialect(reader))
+        given = given | {"after": after, "upper": last}
+        found += reader.connection.execute(query, given).scalars().all()
+    return found
+
+
+@lru_cache(maxsize=256)
+def _numbers(selections: tuple[Selection, ...]) -> Select[Any]:
+    (one,) = selections
+    return select(t.record.c.change_number).where(*_conditions(one, _AFTER, _UPPER))
+
+
 def dropped_out(
     reader: Reader, selections: Selections, after: int, upper: int, end: int | None, limit: int
 ) -> list[KeptRecord]:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from flask import Blueprint, Response, current_app, request
 
+from registry.oai.fingerprint import fingerprint_of_pages
 from registry.oai.formats import formats
 from registry.oai.own_records import (
     PATH,
@@ -14,7 +15,7 @@ from registry.oai.own_records import (
     vosi_availability,
     vosi_capabilities,
 )
-from registry.oai.pages import Pages
+from registry.oai.pages import PageFiles, Pages
 from registry.oai.publishing import PublishedRecords, publishing_formats
 from registry.oai.repository import Repository
 from registry.store.connections import StoreError
@@ -58,7 +59,12 @@ class _Repositories:
 
     def __init__(self, here: Site) -> None:
         self._here = here
-        self._pages = Pages(here.settings.oai.pages_bytes)
+        settings, files = here.settings.oai, None
+        if settings.pages_bytes and settings.pages_disk_bytes:
+            files = PageFiles(
+                here.store.folder, settings.pages_disk_bytes, fingerprint_of_pages(here.settings)
+            )
+        self._pages = Pages(settings.pages_bytes, files)
 
     @cached_property
     def all_records(self) -> Repository:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import gzip
 import random
+import sqlite3
 import zlib
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from lxml import etree
 
-from registry.oai.pages import Pages, Stretch
+from registry.oai import formats
+from registry.oai.pages import FOLDER, PageFiles, Pages
 from registry.oai.stitched import gzipped, piece
+from registry.oai.stretches import from_bytes, stretch
+from registry.web import oai
 from schemas.oai_pmh.envelope import OAI, validate_envelope
 from tests.oai.registries import Clock, documents_at, get, put, remove, served
 
@@ -33,21 +39,73 @@ def test_pieces_are_one_gzip_stream(seed: int) -> None:
     assert reader.unused_data == b""
 
 
+def key(number: int) -> tuple[str, str, str, str, int, int]:
+    return "/oai", "ListRecords", "oai_dc", "", 10, number
+
+
 def test_what_was_unused_longest_is_forgotten() -> None:
-    made = piece(random.Random(1).randbytes(1000))
-    size = len(made.deflated)
+    text = random.Random(1).randbytes(1000)
+    size = len(stretch([(1, text)], 1, full=True).piece.deflated)
     pages = Pages(2 * size)
-
-    def key(number: int) -> tuple[str, str, str, str, int, int]:
-        return "/oai", "ListRecords", "oai_dc", "", 10, number
-
     for number in (1, 2):
-        pages.put(key(number), Stretch(made, 1, number, True))
+        pages.put(key(number), stretch([(number, text)], number, full=True))
     assert pages.get(key(1)) is not None
-    pages.put(key(3), Stretch(made, 1, 3, True))
+    pages.put(key(3), stretch([(3, text)], 3, full=True))
     assert [pages.get(key(number)) is None for number in (1, 2, 3)] == [False, True, False]
-    pages.put(key(3), Stretch(made, 2, 3, True))
-    assert pages.get(key(1)) is not None
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_records_are_cut_out_of_a_stretch(seed: int) -> None:
+    """What is left stands as it was, in one gzip member, and reads the same from its file."""
+    chance = random.Random(seed)
+    records = [(n, chance.randbytes(chance.choice((1, 300, 40_000)))) for n in range(1, 60)]
+    whole = stretch(records, 77, full=True, stamp="s")
+    kept = {n for n, _ in records if chance.random() < chance.choice((0.1, 0.9))}
+    left = whole.only(kept)
+    expected = b"".join(text for n, text in records if n in kept)
+    assert gzip.decompress(gzipped([left.piece])) == expected
+    assert left.numbers == tuple(n for n, _ in records if n in kept)
+    assert (left.last, left.full, left.stamp) == (77, True, "s")
+    behind = stretch([(80, b"x"), (81, b"yz")], 90, full=False, stamp="t")
+    both = left.followed_by(behind)
+    assert gzip.decompress(gzipped([both.piece])) == expected + b"xyz"
+    assert (both.numbers[-2:], both.last, both.full) == ((80, 81), 90, False)
+    assert from_bytes(both.as_bytes()) == both
+    assert both.only([81]).piece.plain() == b"yz"
+
+
+def test_files_are_read_by_another_process_and_bounded(tmp_path: Path) -> None:
+    text = random.Random(1).randbytes(10_000)
+    for number in range(20):
+        files = PageFiles(tmp_path, 100_000, "one")
+        files.put(key(number), stretch([(number, text)], number, full=True))
+    held = list((tmp_path / FOLDER / "one").iterdir())
+    assert 5 < len(held) < 11
+    assert sum(path.stat().st_size for path in held) <= 100_000
+    found = PageFiles(tmp_path, 100_000, "one").get(key(19))
+    assert found is not None
+    assert found.piece.plain() == text
+    # Other settings: what was written by these is of no use any more.
+    assert PageFiles(tmp_path, 100_000, "two").get(key(19)) is None
+    assert not (tmp_path / FOLDER / "one").exists()
+
+
+@pytest.mark.parametrize("keep", [0, 5, -3, -1])
+def test_a_damaged_file_is_not_used(keep: int, tmp_path: Path) -> None:
+    files = PageFiles(tmp_path, 100_000, "one")
+    files.put(key(1), stretch([(1, b"text" * 200)], 1, full=True))
+    (path,) = (tmp_path / FOLDER / "one").iterdir()
+    content = path.read_bytes()
+    path.write_bytes(content[:-9] + b"\0" + content[-8:] if keep == -1 else content[:keep])
+    assert files.get(key(1)) is None
+    assert not path.exists()
+
+
+def test_a_folder_that_cannot_be_written_stops_no_answer(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).write_text("no folder")
+    files = PageFiles(tmp_path, 100_000, "one")
+    files.put(key(1), stretch([(1, b"text")], 1, full=True))
+    assert files.get(key(1)) is None
 
 
 def walk(app: Flask, **arguments: str) -> list[list[tuple[str, str | None]]]:
@@ -69,22 +127,79 @@ def walk(app: Flask, **arguments: str) -> list[list[tuple[str, str | None]]]:
         given = {"verb": "ListRecords", "resumptionToken": token}
 
 
+def flat(pages: list[list[tuple[str, str | None]]]) -> list[tuple[str, str | None]]:
+    return list(chain.from_iterable(pages))
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_kept_page_says_what_the_store_says(seed: int, tmp_path: Path) -> None:
-    """One application keeps its pages, the other none: after every write both say the same."""
+    """One application keeps its pages, one has those of processes before it, one none: after
+    every write all say the same."""
     chance, clock = random.Random(seed), Clock()
     with (
         served(tmp_path, page_size=5, clock=clock) as (store, keeping),
+        served(tmp_path, page_size=5, clock=clock) as (_, later),
         served(tmp_path, page_size=5, clock=clock, pages_bytes=0) as (_, plain),
     ):
         put(store, documents_at(f"m{n}" for n in range(23)))
-        for _ in range(12):
-            assert walk(keeping) == walk(plain)
-            assert walk(keeping, set="spase") == walk(plain, set="spase")
+        for turn in range(9):
+            later.extensions.pop(oai._MADE, None)
+            for more in ({}, {"set": "spase"}):
+                said = [walk(one, **more) for one in chance.sample([keeping, later], 2)]
+                expected = flat(walk(plain, **more))
+                assert [flat(pages) for pages in said] == [expected] * 2
+                assert {len(page) for pages in said for page in pages} <= {1, 2, 3, 4, 5}
             clock.now += chance.choice((0, 1))
-            names = [f"m{n}" for n in chance.sample(range(30), 2)]
-            put(store, {names[0]: documents_at(names)[names[0]].replace(b"Made<", b"Other<")})
-            remove(store, names[1])
+            names = [f"m{n}" for n in chance.sample(range(30), 2 if turn % 4 else 12)]
+            made = documents_at(names)
+            put(store, {one: made[one].replace(b"Made<", b"Other<") for one in names[::2]})
+            remove(store, *names[1::2])
+
+
+def test_a_change_costs_what_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After one record of forty changed, one is written, not forty."""
+    written: list[int] = []
+    with served(tmp_path, page_size=10) as (store, app):
+        put(store, documents_at(f"m{n}" for n in range(40)))
+        write = formats.dublin_core_text
+
+        def counted(*arguments: Any) -> str:
+            written.append(1)
+            return write(*arguments)
+
+        monkeypatch.setattr(formats, "dublin_core_text", counted)
+        walk(app)
+        assert len(written) == 40
+        put(store, {"m3": documents_at(["m3"])["m3"].replace(b"Made<", b"Other<")})
+        pages = walk(app)
+        assert len(written) == 41
+        assert [len(page) for page in pages] == [9, 10, 10, 10, 1]
+        remove(store, "m11", "m12", "m13", "m14", "m15", "m16")
+        assert [len(page) for page in walk(app)] == [9, 4, 10, 10, 7]
+        remove(store, *(f"m{n}" for n in range(20, 28)))
+        # What is left of two pages is one.
+        assert [len(page) for page in walk(app)] == [9, 6, 10, 10, 5]
+        assert len(written) == 41
+
+
+def test_pages_of_a_store_that_was_put_back_are_not_used(tmp_path: Path) -> None:
+    """The same change numbers, another content: the change log's stamps tell them apart."""
+    with served(tmp_path, page_size=5) as (store, app):
+        put(store, documents_at(f"m{n}" for n in range(9)))
+        with (
+            sqlite3.connect(tmp_path / "store.sqlite") as raw,
+            raw,
+            sqlite3.connect(tmp_path / "backup") as backup,
+        ):
+            raw.backup(backup)
+        put(store, {"m8": documents_at(["m8"])["m8"].replace(b"Made<", b"First<")})
+        assert ("spase://Made/m8", "First") in flat(walk(app))
+    for path in tmp_path.glob("store.sqlite*"):
+        path.unlink()
+    (tmp_path / "backup").rename(tmp_path / "store.sqlite")
+    with served(tmp_path, page_size=5) as (store, app):
+        put(store, {"m8": documents_at(["m8"])["m8"].replace(b"Made<", b"Second<")})
+        assert ("spase://Made/m8", "Second") in flat(walk(app))
 
 
 def test_kept_pages_are_sent_compressed_and_plain(tmp_path: Path) -> None:
