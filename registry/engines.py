@@ -75,6 +75,7 @@ def open_graph(settings: Settings) -> Graph:
             memory=settings.graph.memory_bytes,
             answer_limit=settings.graph.answer_bytes,
             parallel=settings.graph.parallel_queries,
+            kept=settings.graph.kept_bytes,
         )
     atexit.register(graph.close)
     words = graph_lines()

@@ -2,7 +2,9 @@
 
 The engine's own time limit does not bound a query, and nothing in it bounds memory. So the child
 gets a limit of its address space, and is ended and started again when a query outlives its limit
-(`restart`). A new child answers on the same place in about 50 ms, with the data whole.
+(`restart`). A new child answers on the same place in about 50 ms, with the data whole. The engine
+is told no limit: each query would leave a thread behind that sleeps until the limit, and after some
+1,300 of them the address space is full and nothing is answered.
 
 `server.json` in the graph's folder names the child's process, port and place, so that other
 processes of this installation (`check`, `export`) can ask it, and so that a child whose parent
@@ -178,13 +180,12 @@ def _wait_gone(pid: int) -> None:
 class Child:
     """One supervised `oxigraph serve`. Thread-safe; only the followers' lock holder may have one.
 
-    `folder` is the graph's folder (where `server.json` stands), `seconds` the limit of a query
-    that the engine is told, `memory` the limit of its address space in bytes (0: none).
+    `folder` is the graph's folder (where `server.json` stands), `memory` the limit of the child's
+    address space in bytes (0: none).
     """
 
-    def __init__(self, folder: Path, *, seconds: float = 30.0, memory: int = MEMORY) -> None:
+    def __init__(self, folder: Path, *, memory: int = MEMORY) -> None:
         self.folder = folder
-        self._seconds = seconds
         self._memory = memory
         self._lock = threading.RLock()
         self._place: Path | None = None
@@ -263,7 +264,6 @@ class Child:
         """Start a child on a port that is free now; '' or what it said before it ended."""
         port = _free_port()
         arguments = ["serve", "--location", str(place), "--bind", f"127.0.0.1:{port}"]
-        arguments += ["--timeout-s", str(max(1, round(self._seconds)))]
         process = start(arguments, self._memory)
         server = Server(process.pid, port, str(place))
         _write_server(self.folder, server)

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from registry.graph import lexer, protocol, sparql
+from registry.graph import kept_answers, lexer, protocol, sparql
 from registry.graph.errors import BadSPARQL, GraphUnavailable, QueryRefused
+from registry.graph.kept_answers import KeptAnswers
 from registry.graph.sparql import Answer, Service
 
 MARKER = "x-parhelion:marker"
@@ -100,7 +101,8 @@ class SparqlGraph(Graph):
 
     `seconds` and `answer_limit` bound one query, `parallel` how many are asked at once. With two
     more that wait, they have to be fewer than the web server's threads, so that pages are served
-    while queries run.
+    while queries run. `kept` is the memory in bytes for answers that are given again while nothing
+    is written; only where nobody else writes.
     """
 
     def __init__(
@@ -110,8 +112,10 @@ class SparqlGraph(Graph):
         seconds: float = 30.0,
         answer_limit: int = sparql.ANSWER_LIMIT,
         parallel: int = 4,
+        kept: int = 0,
     ) -> None:
         self._service = service
+        self._answers = KeptAnswers(kept)
         self._seconds = seconds
         self._answer_limit = answer_limit
         self._parallel = parallel
@@ -130,12 +134,17 @@ class SparqlGraph(Graph):
         timeout: float | None = None,
     ) -> Answer:
         """See `Graph.query`."""
-        check(text)
         media_type = protocol.negotiate(accept, lexer.form(text))
+        key = kept_answers.key(text, media_type, default_graphs, named_graphs)
+        found = self._answers.get(key) if key else None
+        if found is not None:
+            return found
+        check(text)
         protocol.check_graphs(default_graphs, named_graphs)
         seconds = self._seconds if timeout is None else min(timeout, self._seconds)
+        version = self._answers.version()
         with self._slot(seconds):
-            return sparql.query(
+            answer = sparql.query(
                 self._service,
                 text,
                 media_type,
@@ -144,6 +153,7 @@ class SparqlGraph(Graph):
                 seconds=seconds,
                 limit=self._answer_limit,
             )
+        return self._answers.keep(key, answer, version) if key else answer
 
     @contextmanager
     def _slot(self, seconds: float) -> Iterator[None]:
@@ -195,7 +205,8 @@ class SparqlGraph(Graph):
                 fit.append(record)
         # An IRI that cannot be written cannot stand in the graph either.
         fit += [(iri, ()) for iri in gone if _WHOLE_IRI.fullmatch(f"<{iri}>")]
-        self._replace(fit, _marking(marker), refused)
+        with self._answers.changing():
+            self._replace(fit, _marking(marker), refused)
         return refused
 
     def _replace(
@@ -225,6 +236,11 @@ class SparqlGraph(Graph):
 
     def build(self, files: Iterable[Path], marker: tuple[int, str]) -> list[tuple[str, str]]:
         """See `Graph.build`. A service has no places: an interrupted build leaves no marker."""
+        with self._answers.changing():
+            self._fill(files, marker)
+        return []
+
+    def _fill(self, files: Iterable[Path], marker: tuple[int, str]) -> None:
         self._update(f"CLEAR SILENT GRAPH <{MARKER}> ;\nCLEAR DEFAULT")
         for path in files:
             with path.open("rb") as file:
@@ -234,7 +250,6 @@ class SparqlGraph(Graph):
                     raise GraphUnavailable(f"{path.name} cannot be loaded: {error}") from None
         self._write_vocabularies()
         self._update(_marking(marker))
-        return []
 
     def set_vocabularies(self, lines: Iterable[str], fingerprint: str) -> None:
         """See `Graph.set_vocabularies`."""
@@ -247,7 +262,8 @@ class SparqlGraph(Graph):
     def _write_vocabularies(self) -> None:
         lines, fingerprint = self._vocabularies
         try:
-            self._update(_vocabularies(lines, fingerprint))
+            with self._answers.changing():
+                self._update(_vocabularies(lines, fingerprint))
         except sparql.Unfit as error:
             raise GraphUnavailable(f"The vocabularies cannot be written: {error}") from None
         self._stale = False

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from registry.graph import bulk, child, graph, sparql
 from registry.graph.child import Child
+from registry.graph.connections import Connections
 from registry.graph.errors import GraphUnavailable
 from registry.graph.graph import SparqlGraph
 from registry.graph.sparql import Answer, Call, Endpoints
@@ -38,6 +39,7 @@ class SupervisedService:
         self._restart = restart
         self._lost = lost
         self._again = threading.Lock()
+        self._connections = Connections()
 
     def carry_out(self, call: Call, *, repeats: int = 0) -> Answer:
         """See `sparql.Service`. What was in flight when the child died is sent again.
@@ -63,7 +65,7 @@ class SupervisedService:
     def _once(self, call: Call) -> Answer:
         port, generation = self._address()
         try:
-            return sparql.carry_out(_endpoints(port), call)
+            return sparql.carry_out(_endpoints(port), call, self._connections)
         except sparql.Overdue:
             self._restart(generation)
             raise sparql.overdue(call) from None
@@ -72,7 +74,8 @@ class SupervisedService:
             raise
 
     def close(self) -> None:
-        """The child belongs to whoever started it."""
+        """End the connections; the child belongs to whoever started it."""
+        self._connections.close()
 
 
 def _endpoints(port: int) -> Endpoints:
@@ -83,8 +86,8 @@ def _endpoints(port: int) -> Endpoints:
 class OxigraphGraph(SparqlGraph):
     """The graph in a folder, with its child. Only the followers' lock holder may open it.
 
-    `seconds`, `answer_limit` and `parallel` as in `SparqlGraph`; `memory` is the limit of the
-    child's address space in bytes. Raises GraphUnavailable when the engine cannot start.
+    `seconds`, `answer_limit`, `parallel` and `kept` as in `SparqlGraph`; `memory` is the limit of
+    the child's address space in bytes. Raises GraphUnavailable when the engine cannot start.
     """
 
     def __init__(
@@ -95,16 +98,18 @@ class OxigraphGraph(SparqlGraph):
         memory: int = child.MEMORY,
         answer_limit: int = sparql.ANSWER_LIMIT,
         parallel: int = 4,
+        kept: int = 0,
     ) -> None:
         folder = folder.absolute()
         folder.mkdir(parents=True, exist_ok=True)
         self._places = Places(folder)
-        self._child = Child(folder, seconds=seconds, memory=memory)
+        self._child = Child(folder, memory=memory)
         super().__init__(
             SupervisedService(self._child.address, self._child.restart, self._child.lost),
             seconds=seconds,
             answer_limit=answer_limit,
             parallel=parallel,
+            kept=kept,
         )
         bulk.remove_leftovers(folder)
         place = self._places.current()
@@ -131,8 +136,9 @@ class OxigraphGraph(SparqlGraph):
             refused = bulk.load(place, [*files, marks])
         finally:
             marks.unlink(missing_ok=True)
-        self._places.switch(place)
-        self._child.serve(place)
+        with self._answers.changing():
+            self._places.switch(place)
+            self._child.serve(place)
         self._stale = False
         self._places.sweep()
         return refused
@@ -155,6 +161,7 @@ class OxigraphGraph(SparqlGraph):
 
     def close(self) -> None:
         """See `Graph.close`."""
+        super().close()
         self._child.close()
 
 

@@ -18,13 +18,13 @@ from typing import IO, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from registry.graph.complaints import complaint
+from registry.graph.connections import Connections
 from registry.graph.errors import AnswerTooLarge, BadSPARQL, GraphUnavailable
 
 ANSWER_LIMIT = 64 << 20
-GRACE_SECONDS = 1.0
-"""How long a query may outlive its limit before it is ended from outside."""
 _IN_MEMORY = 1 << 20
 _SAID_AT_MOST = 2000
+_NEARLY = 1.0  # a service whose own limit is the same says so a little earlier than we do
 
 # How a whole body ends, white space after it aside; '' is an empty graph.
 _ENDS: Mapping[str, tuple[bytes, ...]] = {
@@ -108,12 +108,13 @@ class RemoteService:
 
     def __init__(self, endpoints: Endpoints) -> None:
         self._endpoints = endpoints
+        self._connections = Connections()
 
     def carry_out(self, call: Call, *, repeats: int = 0) -> Answer:
         """See `Service`; a call whose connection broke is sent again `repeats` times."""
         while True:
             try:
-                return carry_out(self._endpoints, call)
+                return carry_out(self._endpoints, call, self._connections)
             except Overdue:
                 raise overdue(call) from None
             except Lost as error:
@@ -124,12 +125,13 @@ class RemoteService:
                 repeats -= 1
 
     def close(self) -> None:
-        """Nothing is kept open between calls."""
+        """End the connections."""
+        self._connections.close()
 
 
 def _gave_up(words: str, call: Call, deadline: float | None) -> GraphUnavailable:
     """What to say when the engine ended a call with these words: mostly the time was over."""
-    if deadline is not None and time.monotonic() >= deadline - GRACE_SECONDS:
+    if deadline is not None and time.monotonic() >= deadline - _NEARLY:
         return overdue(call)
     return GraphUnavailable(f"The graph's engine gave up: {words}")
 
@@ -209,35 +211,52 @@ def bad_sparql(words: str) -> BadSPARQL:
     return BadSPARQL(words, line, column)
 
 
-def carry_out(endpoints: Endpoints, call: Call) -> Answer:
+def carry_out(endpoints: Endpoints, call: Call, connections: Connections) -> Answer:
     """Send one call and take its whole answer. Raises Lost, Overdue, Unfit, AnswerTooLarge."""
-    deadline = None if call.seconds is None else time.monotonic() + call.seconds + GRACE_SECONDS
+    deadline = None if call.seconds is None else time.monotonic() + call.seconds
     address = urlsplit(getattr(endpoints, call.address))
-    kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-    connection = kind(address.hostname or "", address.port, timeout=_left(deadline))
     target = address.path or "/"
     parameters = "&".join(filter(None, (address.query, urlencode(call.parameters))))
     headers = {"Accept": call.accept, **endpoints.headers}
     if call.content_type:
         headers["Content-Type"] = call.content_type
+    connection = connections.take(address, _left(deadline))
+    read = False
     try:
         if call.body is not None and not isinstance(call.body, bytes):
             call.body.seek(0)  # a repeated call sends it again
         connection.request(call.method, f"{target}?{parameters}".rstrip("?"), call.body, headers)
         _wait_no_longer(connection, deadline)
         response = connection.getresponse()
-        if response.status >= 300:
-            words = response.read(_SAID_AT_MOST).decode("utf-8", "replace").strip()
-            if response.status >= 500:
-                raise _gave_up(f"{response.status} {words}", call, deadline)
-            raise Unfit(response.status, words)
-        return _taken(connection, response, call, deadline)
+        try:
+            return _answer(connection, response, call, deadline)
+        finally:
+            read = response.isclosed() or response.length == 0
+            response.close()
     except TimeoutError:
         raise Overdue from None
     except (OSError, http.client.HTTPException) as error:
         raise Lost(str(error) or type(error).__name__) from None
     finally:
-        connection.close()
+        if read:
+            connections.give_back(address, connection)
+        else:
+            connection.close()
+
+
+def _answer(
+    connection: http.client.HTTPConnection,
+    response: http.client.HTTPResponse,
+    call: Call,
+    deadline: float | None,
+) -> Answer:
+    """The whole answer of a response. Raises Unfit, and as `_taken` does."""
+    if response.status < 300:
+        return _taken(connection, response, call, deadline)
+    words = response.read(_SAID_AT_MOST).decode("utf-8", "replace").strip()
+    if response.status >= 500:
+        raise _gave_up(f"{response.status} {words}", call, deadline)
+    raise Unfit(response.status, words)
 
 
 def _taken(

@@ -287,3 +287,11 @@ def test_without_the_program_it_is_said_in_words(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(GraphUnavailable, match="not installed"):
         child.binary()
+
+
+@linux
+def test_queries_leave_no_threads_behind(graph: OxigraphGraph) -> None:
+    """With a limit of the engine's own, each query left one that slept until the limit."""
+    for _ in range(50):
+        count(graph)
+    assert len(list(Path(f"/proc/{graph.pid()}/task").iterdir())) < 40
