@@ -13,6 +13,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, resource_tracker
+from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
 _PR_SET_PDEATHSIG = 1
@@ -45,6 +46,16 @@ def pool(
         for _ in range(processes):
             workers.submit(os.getpid)  # each task begins a process, as long as none is idle
     return workers
+
+
+def alone(do: Callable[..., None], *arguments: object) -> BaseProcess:
+    """A fresh process that does this and ends, at the latest with the thread that calls."""
+    process = get_context("spawn").Process(
+        target=_begin, args=(os.getpid(), do, arguments), daemon=True
+    )
+    with _interrupts_held():
+        process.start()
+    return process
 
 
 @contextmanager

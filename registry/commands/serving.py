@@ -51,6 +51,7 @@ def serve(settings: Settings, host: str | None, port: int | None, trial_doi: boo
 def run(settings: Settings, *, trial_doi: bool = False) -> None:
     """Serves until SIGINT or SIGTERM. Raises PortTaken, StoreError, GraphUnavailable, TrialOff."""
     from registry.web.application import application
+    from registry.web.preparing import PagesThread
     from registry.web.serving import server as server_of
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
@@ -78,6 +79,9 @@ def run(settings: Settings, *, trial_doi: bool = False) -> None:
             signal.signal(number, _interrupt)
         followers.start()
         harvests = HarvestsThread(engines.store, settings)
+        pages = PagesThread(engines.store, settings)
+        if settings.pages.prepare:
+            pages.start()
         if settings.harvest.scheduled:
             harvests.start()
         if settings.doi.automatic or trial:
@@ -94,6 +98,7 @@ def run(settings: Settings, *, trial_doi: bool = False) -> None:
             if trial:
                 trial.stop()
             harvests.stop()
+            pages.stop()
             followers.stop()
 
 
