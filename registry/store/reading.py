@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, Select, and_, func, select, union
 
 from registry.findings import Finding
 from registry.model import Label
@@ -88,9 +88,9 @@ class Reader:
         SQLite compares ASCII letters so, and no others.
         """
         query = select(t.record.c.identifier).where(
-            t.record.c.deleted == 0, t.record.c.key >= start, t.record.c.key < start + "\U0010ffff",
-            func.lower(t.record.c.identifier) == func.lower(identifier),
-            t.record.c.identifier != identifier,
+            func.lower(t.record.c.key) == func.lower(identifier),
+            func.substr(t.record.c.key, 1, len(start)) == start,
+            t.record.c.deleted == 0, t.record.c.identifier != identifier,
         )  # fmt: skip
         return list(self.connection.execute(query).scalars())
 
@@ -205,7 +205,10 @@ class Reader:
 
     def by_doi(self, doi: str) -> list[KeptRecord]:
         """Current records that carry this DOI (bare, lower case), or were given it by us."""
-        query = records_query().where((t.record.c.doi == doi) | (t.doi.c.doi == doi))
+        # Two questions, each with an index of its own; one with an OR reads all records.
+        carried = select(t.record.c.id).where(t.record.c.doi == doi, t.record.c.doi != "")
+        given = select(t.doi.c.record_id).where(t.doi.c.doi == doi)
+        query = records_query().where(t.record.c.id.in_(union(carried, given)))
         return [
             kept_record(row)
             for row in self.connection.execute(query.where(t.record.c.deleted == 0))

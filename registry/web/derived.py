@@ -3,16 +3,16 @@ change without the record. Made when they are asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from registry.findings import WARNING, Finding
-from registry.model import Record
+from registry.model import Neighbours, Record
 from registry.store.kept import KeptPlace, KeptRecord
 from registry.store.reading import Reader
 from registry.validation.choosing import Choice
-from registry.validation.lookup import Lookup, Stored
+from registry.validation.lookup import Known, Lookup, Stored
 from registry.validation.rules.asking import findings
 from registry.web.public_places import public_place
 from schemas.parts import Part
@@ -37,6 +37,21 @@ def beyond(
     return Choice(severities=severities).told(findings(part, record, lookup))
 
 
+class Beside(Stored):
+    """The store, where the labels of what a record names have been asked for already."""
+
+    def __init__(self, reader: Reader, named: Iterable[str], labels: Neighbours) -> None:
+        super().__init__(reader)
+        self._labels = labels
+        self._named = frozenset(named)
+
+    def known(self, key: str) -> Known | None:
+        if key not in self._named:
+            return super().known(key)
+        label = self._labels.get(key)
+        return Known(label.identifier or key, label.kind) if label else None
+
+
 def all_findings(
     reader: Reader,
     kept: KeptRecord,
@@ -45,11 +60,15 @@ def all_findings(
     record: Record,
     places: Sequence[KeptPlace],
     severities: Mapping[str, str],
+    lookup: Lookup | None = None,
 ) -> list[Finding]:
-    """What is wrong with a current record: what is stored, and what is derived now; by line."""
+    """What is wrong with a current record: what is stored, and what is derived now; by line.
+
+    `lookup` knows the other records; else each is asked for.
+    """
     choice = Choice(severities=severities)
     stored = choice.told(reader.findings(kept.revision_id))
-    derived = beyond(kept, body, root, record, Stored(reader), severities)
+    derived = beyond(kept, body, root, record, lookup or Stored(reader), severities)
     if cut_out(places):
         derived = without_lines(derived)
     told = {(one.rule, one.path, one.message) for one in stored}

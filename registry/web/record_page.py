@@ -23,7 +23,7 @@ from registry.store.kept import KeptPlace, KeptRecord, KeptRevision
 from registry.store.reading import Reader
 from registry.web import fair
 from registry.web.coverage_drawing import Drawing, coverage_drawing
-from registry.web.derived import all_findings, cut_out
+from registry.web.derived import Beside, all_findings, cut_out
 from registry.web.fair import Metric
 from registry.web.presentation import duration, here, once, page_of, words
 from registry.web.public_places import public_place
@@ -305,11 +305,12 @@ def record_page(site: Site, reader: Reader, kept: KeptRecord, asked: str = "") -
     record = model_of(kept.format, root)
     places = reader.places(kept)
     severities = site.settings.validation.severities
-    findings = all_findings(reader, kept, body, root, record, places, severities)
-    if kept.minted_doi:
-        record.doi = kept.minted_doi
     named = {target: identifiers.key(target) for _, target in record.references}
     known = neighbours(reader, named.values())
+    beside = Beside(reader, named.values(), known)
+    findings = all_findings(reader, kept, body, root, record, places, severities, beside)
+    if kept.minted_doi:
+        record.doi = kept.minted_doi
     address = site.record_address(kept.key)
     counts = reader.count_referring(kept.key)
     steps, cut = source_tree(root, {text: key for text, key in named.items() if key in known})
