@@ -19,11 +19,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from benchmarks import mapping, pages
 from benchmarks.floor import XSD
 from benchmarks.measuring import Cost, python, run
 from registry.graph.child import binary
+from tests.whole.running import Installation
 
 SHARED = XSD.parent
+PAGES, PAGE_CLIENTS = 1000, 16
 QUERIES = [
     "ACE magnetic field 16 second", "THEMIS", "solar wind plasma", "Cassini", "electron flux",
     "ground magnetometer", "Voyager", "ion composition", "radio wave spectra", "OMNI hourly",
@@ -72,6 +75,8 @@ def measure(archives: list[str], place: Path) -> dict[str, Any]:
         "floor": floor,
         "ratios": ratios,
         "queries": measure_queries(data),
+        "DataCite": mapping.measured(Path(data)),
+        "landing pages": pages.figures(Installation(Path(data)), PAGE_CLIENTS, PAGES),
     }
 
 
@@ -150,6 +155,11 @@ def show(figures: dict[str, Any]) -> None:
     print("\nsearch through the port, five facets")
     for name, value in figures["queries"].items():
         print(f"{name:<22}{value:>8.2f}")
+    print("\nmapping to DataCite, one core")
+    for name, value in figures["DataCite"].items():
+        print(f"{name:<26}{value:>10,.0f}")
+    print(f"\nlanding pages through HTTP, {PAGE_CLIENTS} clients, ms")
+    pages.show(figures["landing pages"])
 
 
 if __name__ == "__main__":
