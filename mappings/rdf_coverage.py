@@ -51,8 +51,10 @@ def _region(lists: tuple[str, ...], value: str) -> str:
 
 
 def _place(about: Triples, place: Place, fragment: str) -> None:
+    """A part for what is said of a place: its frame alone is enough (36 real records)."""
     said = [(predicate, getattr(place, field)) for field, predicate in _COORDINATES.items()]
-    if not any(text for _, text in said) and not place.footprint:
+    others = place.footprint or place.frame or place.description
+    if not others and not any(text for _, text in said):
         return
     spot = about.part(_SPATIAL, fragment)
     spot.add(TYPE, _LOCATION)
@@ -61,6 +63,7 @@ def _place(about: Triples, place: Place, fragment: str) -> None:
     for predicate, text in said:
         spot.decimal(predicate, text)
     spot.text(_FOOTPRINT, place.footprint)
+    spot.text(_DESCRIPTION, place.description)
 
 
 def frame(value: str) -> str:
@@ -75,12 +78,17 @@ def _representation(value: str) -> str:
 
 
 def variables(about: Triples, record: Record) -> None:
-    """One node for each parameter or column; what they have in common stands with the record."""
+    """One node for each parameter or column; what they have in common stands with the record.
+
+    The place that a parameter covers is a place of the record, so that the record leads to it, and
+    the parameter names it.
+    """
     whole: dict[str, None] = {}
     lines = about.lines
     start = f"{about.subject[:-1]}#variable-"
     link = f"{about.subject} {_VARIABLE}"
     subject = about.subject
+    places = len(record.places)
     for number, parameter in enumerate(islice(_parameters(record), MOST_VARIABLES), 1):
         node = f"{start}{number}>"
         lines.append(f"{link} {node} .")
@@ -107,7 +115,17 @@ def variables(about: Triples, record: Record) -> None:
             whole[f"{subject} {_PARTICLE} {word('ParticleType', particle)} ."] = None
         if parameter.wave_type:
             whole[f"{subject} {_WAVE} {word('WaveType', parameter.wave_type)} ."] = None
+        if parameter.place is not None:
+            places += 1
+            _place_of(about, node, parameter.place, f"place-{places}")
     lines.extend(whole)
+
+
+def _place_of(about: Triples, node: str, place: Place, fragment: str) -> None:
+    before = len(about.lines)
+    _place(about, place, fragment)
+    if len(about.lines) > before:
+        about.lines.append(f"{node} {_SPATIAL} {about.subject[:-1]}#{fragment}> .")
 
 
 def _parameters(record: Record) -> Iterator[Parameter]:
@@ -131,6 +149,7 @@ _COORDINATES = {
 _CADENCE = name("ph:cadence")
 _CADENCE_MAX = name("ph:cadenceMax")
 _CADENCE_MIN = name("ph:cadenceMin")
+_DESCRIPTION = name("dcterms:description")
 _END = name("dcat:endDate")
 _EXPOSURE = name("ph:exposure")
 _FOOTPRINT = name("ph:footprint")

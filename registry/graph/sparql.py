@@ -22,7 +22,7 @@ from registry.graph.connections import Connections
 from registry.graph.errors import AnswerTooLarge, BadSPARQL, GraphUnavailable
 
 ANSWER_LIMIT = 64 << 20
-_IN_MEMORY = 1 << 20
+_IN_MEMORY = 8 << 20
 _SAID_AT_MOST = 2000
 _NEARLY = 1.0  # a service whose own limit is the same says so a little earlier than we do
 

@@ -15,7 +15,7 @@ from mappings.from_voresource import from_voresource
 from mappings.rdf_coverage import MOST_VARIABLES
 from mappings.rdf_people import authors
 from mappings.to_rdf import to_rdf
-from registry.model import Access, AccessURL, Licence, Parameter, Record, Relation, Span
+from registry.model import Access, AccessURL, Licence, Parameter, Place, Record, Relation, Span
 from tests.mappings import real_records
 from tests.mappings.test_rdf_terms import kept_by_oxigraph
 from tests.shared import needs_shared
@@ -245,3 +245,52 @@ def test_a_record_has_about_sixty_triples() -> None:
 def test_the_same_record_gives_the_same_lines() -> None:
     path = "NASA/NumericalData/ACE/MAG/L2/PT16S"
     assert to_rdf(real_records.spase(path), {}) == to_rdf(real_records.spase(path), {})
+
+
+@needs_shared
+def test_the_place_of_a_variable_is_the_records_and_the_variables() -> None:
+    """SDO/AIA says of its images, and of nothing else, in which frame they lie."""
+    record = real_records.spase("NASA/NumericalData/SDO/AIA/EUV094/PT12S")
+    whole = f"<{record.identifier}>"
+    place, variable = f"<{record.identifier}#place-1>", f"<{record.identifier}#variable-1>"
+    given = graph(to_rdf(record, {}))
+    assert {
+        (whole, "<http://purl.org/dc/terms/spatial>", place),
+        (variable, "<http://purl.org/dc/terms/spatial>", place),
+        (
+            place,
+            "<https://w3id.org/parhelion/ontology#referenceFrame>",
+            "<https://w3id.org/parhelion/frames#HPC>",
+        ),
+    } <= given
+    [described] = [o for s, p, o in given if s == place and p.endswith("/description>")]
+    assert "Pixel Resolution: 0.6 arcsec" in described
+
+
+@needs_shared
+def test_a_place_may_have_nothing_but_its_frame() -> None:
+    record = real_records.spase("NASA/DisplayData/STEREO-A/SECCHI/Cor1/CarringtonMaps")
+    place = f"<{record.identifier}#place-1>"
+    assert {(p, o) for s, p, o in graph(to_rdf(record, {})) if s == place} == {
+        (
+            "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>",
+            "<http://purl.org/dc/terms/Location>",
+        ),
+        (
+            "<https://w3id.org/parhelion/ontology#referenceFrame>",
+            "<https://w3id.org/parhelion/frames#Carrington>",
+        ),
+    }
+
+
+def test_places_of_variables_are_counted_behind_the_records_own() -> None:
+    record = Record(DATASET, "spase", "NumericalData", places=[Place(latitude="1"), Place()])
+    record.parameters = [
+        Parameter(name="a", place=Place(frame="GEO")),
+        Parameter(name="b", place=Place()),
+        Parameter(name="c", place=Place(north="2")),
+    ]
+    links = [line for line in to_rdf(record, {}) if "/spatial>" in line]
+    from_ = [line.split(" ")[0].partition("#")[2] for line in links]
+    assert from_ == ["", "", "variable-1>", "", "variable-3>"]
+    assert [line.split("#place-")[1][0] for line in links] == ["1", "3", "3", "5", "5"]
