@@ -18,6 +18,7 @@ from registry.oai.own_records import (
 from registry.oai.pages import PageFiles, Pages
 from registry.oai.publishing import PublishedRecords, publishing_formats
 from registry.oai.repository import Repository
+from registry.oai.written_ahead import write_ahead
 from registry.store.connections import StoreError
 from registry.web.site import Site, site
 
@@ -92,6 +93,13 @@ def _repositories() -> _Repositories:
     if found is None:
         found = current_app.extensions[_MADE] = _Repositories(site())
     return found
+
+
+def write_lists() -> int:
+    """Writes the pages of both repositories' lists that are not kept yet; gives how many pages
+    they have. Raises StoreError."""
+    made = _repositories()
+    return write_ahead(made.all_records) + write_ahead(made.publishing)
 
 
 def _answered(answering: Repository) -> Response:

@@ -1,5 +1,6 @@
 """Landing pages made before anybody asks for them, where many are not kept: after a first ingest,
-a new version, another day. A process of the lowest priority makes them; it ends when all are made.
+a new version, another day; the pages of OAI-PMH's lists with them. A process of the lowest
+priority makes them; it ends when all are made.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from registry.settings import Settings
 from registry.store.connections import StoreError
 from registry.store.store import Store
 from registry.web.application import application
-from registry.web.page_cache import kept_pages
+from registry.web.oai import write_lists
+from registry.web.page_cache import kept_pages, made_with
 
 FEW = 500
 """So many pages are left to whoever asks for them first."""
@@ -47,6 +49,8 @@ def prepare(settings: Settings, *, gently: bool = True) -> int:
         os.nice(19)
     with opened(settings, wants_lock=False) as engines:
         app = application(engines)
+        with app.app_context():
+            write_lists()
         keys = lacking(engines.store, kept_pages(settings).keys())
         for key in keys:
             environ = EnvironBuilder(path=identifiers.page_path(key)).get_environ()
@@ -54,7 +58,10 @@ def prepare(settings: Settings, *, gently: bool = True) -> int:
     return len(keys)
 
 
-def _prepare(settings: Settings) -> None:
+def _prepare(settings: Settings, made: str) -> None:
+    # A program that was put in the place of the running one would make other pages.
+    if made_with(settings) != made:
+        return
     with contextlib.suppress(StoreError, BrokenPipeError):
         # What is wrong with the store, the server itself says.
         prepare(settings)
@@ -79,7 +86,7 @@ class PagesThread(threading.Thread):
         while not self._ended.wait(_POLL_SECONDS):
             try:
                 if self.due():
-                    self._make()
+                    self.make()
             except StoreError as error:
                 _log.warning("Pages are not made before they are asked for: %s", error)
                 return
@@ -98,11 +105,12 @@ class PagesThread(threading.Thread):
             self._seen, self._since = state, self._clock()
         return state != self._done and self._clock() - self._since >= QUIET_SECONDS
 
-    def _make(self) -> None:
+    def make(self) -> None:
+        """Has the pages made that are lacking, where they are many."""
         self._done = self._seen
         if len(lacking(self._store, kept_pages(self._settings).keys())) < FEW:
             return
-        process = alone(_prepare, self._settings)
+        process = alone(_prepare, self._settings, made_with(self._settings))
         self._wait(process)
         if process.exitcode:
             _log.warning("The process that makes pages ended with status %s.", process.exitcode)

@@ -20,7 +20,7 @@ from registry.oai.stitched import gzipped, piece
 from registry.oai.stretches import from_bytes, stretch
 from registry.web import oai
 from schemas.oai_pmh.envelope import OAI, validate_envelope
-from tests.oai.registries import Clock, documents_at, get, put, remove, served
+from tests.oai.registries import Clock, documents_at, get, put, remove, served, service
 
 NS = {"o": OAI}
 
@@ -180,6 +180,31 @@ def test_a_change_costs_what_changed(tmp_path: Path, monkeypatch: pytest.MonkeyP
         # What is left of two pages is one.
         assert [len(page) for page in walk(app)] == [9, 6, 10, 10, 5]
         assert len(written) == 41
+
+
+def test_lists_are_written_before_they_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By one process; in another nothing is left to be written."""
+    with served(tmp_path, page_size=5) as (store, app):
+        put(store, documents_at(f"m{n}" for n in range(12)) | {"s": service("s")})
+        with app.app_context():
+            assert oai.write_lists() > 12
+        app.extensions.pop(oai._MADE)
+
+        def written(*_: Any) -> Any:
+            raise AssertionError("a record is written again")
+
+        monkeypatch.setattr(formats, "_embedded", written)
+        monkeypatch.setattr(formats, "dublin_core_text", written)
+        client = app.test_client()
+        for where, prefixes in (
+            ("/oai", ("oai_dc", "spase", "ivo_vor")),
+            ("/oai/ivoa", ("ivo_vor", "ivo_vor&set=ivo_managed", "oai_dc")),
+        ):
+            for prefix in prefixes:
+                answer = client.get(f"{where}?verb=ListRecords&metadataPrefix={prefix}")
+                assert b"<metadata>" in answer.data
 
 
 def test_pages_of_a_store_that_was_put_back_are_not_used(tmp_path: Path) -> None:
