@@ -15,10 +15,10 @@ from flask.testing import FlaskClient
 from registry.commands.ingesting import run
 from registry.engines import Engines, opened
 from registry.findings import Finding, Judgement
-from registry.settings import PagesSettings, Settings
+from registry.settings import IngestSettings, PagesSettings, Settings
 from registry.store import dois
 from registry.store.kept_pages import FILE
-from registry.web import page_cache
+from registry.web import page_cache, preparing
 from registry.web.application import application
 from tests.web import made
 
@@ -46,7 +46,7 @@ class Registry:
     def write(self, **documents: str) -> None:
         for name, text in documents.items():
             (self.folder / f"{name}.xml").write_text(text, "utf-8")
-        run(self.engines.settings, (str(self.folder),))
+        run(self.engines.settings, (str(self.folder),), follow=False)
 
     def kept(self) -> set[str]:
         """The addresses of the pages that are kept and true now."""
@@ -68,7 +68,7 @@ def far(name: str = "Somebody far") -> str:
 def registry(tmp_path: Path) -> Iterator[Registry]:
     folder = tmp_path / "made"
     folder.mkdir()
-    settings = Settings(data=tmp_path / "data", public_url=PUBLIC)
+    settings = Settings(data=tmp_path / "data", public_url=PUBLIC, ingest=IngestSettings(workers=1))
     with opened(settings, wants_lock=False) as engines:
         found = Registry(folder, engines)
         found.write(
@@ -243,3 +243,42 @@ def test_a_damaged_file_costs_the_pages_only(registry: Registry) -> None:
     for _ in range(2):
         answer = client.get(HOME)
         assert answer.status_code == 200
+
+
+def test_pages_are_made_before_they_are_asked_for(registry: Registry) -> None:
+    settings = registry.engines.settings
+    registry.write(home=made.repository("Repository/Home", name="Another name"))
+    store = registry.engines.store
+    assert preparing.lacking(store, page_cache.kept_pages(settings).keys()) == []
+    registry.text("/records/spase/MADE/Repository/Nothing")
+    registry.text(HOME)
+    assert preparing.prepare(settings, gently=False) == 1, "Other names what changed"
+    assert registry.kept() == {HOME, OTHER, FAR}
+    assert "Another name" in registry.text(OTHER)
+
+
+def test_pages_are_made_after_a_change_and_quiet(registry: Registry) -> None:
+    now = [0.0]
+    thread = preparing.PagesThread(
+        registry.engines.store, registry.engines.settings, lambda: now[0]
+    )
+    assert not thread.due()
+    now[0] += preparing.QUIET_SECONDS
+    assert thread.due()
+    registry.write(home=made.repository("Repository/Home", name="Another name"))
+    assert not thread.due()
+    now[0] += preparing.QUIET_SECONDS
+    assert thread.due()
+    thread.make()
+    assert not thread.due()
+
+
+def test_the_process_that_makes_pages_ends_with_its_work(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparing, "FEW", 1)
+    registry.write(home=made.repository("Repository/Home", name="Another name"))
+    registry.text(FAR)
+    thread = preparing.PagesThread(registry.engines.store, registry.engines.settings)
+    thread.make()
+    assert registry.kept() == {HOME, OTHER, FAR}
