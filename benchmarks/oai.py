@@ -1,10 +1,9 @@
 """OAI-PMH going out: `python -m benchmarks.oai` and `python -m benchmarks.oai rounds 2000`.
 
 Whole harvests of both repositories in every format, in one process and without HTTP: records a
-second and CPU a record, of the first harvest and of every later one (pages that were written
-before are kept), beside the server of the `oaipmh` package over the same records in memory, its
-metadata made beforehand. Then the first and the last page, at ten times the records too; and the
-verdict on every VOResource record that is made from SPASE.
+second and CPU a record, beside the server of the `oaipmh` package over the same records in memory,
+its metadata made beforehand. `make bench` has that too. Then the first and the last page, at ten
+times the records too; and the verdict on every VOResource record that is made from SPASE.
 
 `rounds`: harvests by three clients while others write, as many as asked for.
 """
@@ -12,8 +11,8 @@ verdict on every VOResource record that is made from SPASE.
 from __future__ import annotations
 
 import argparse
-import copy
 import html
+import random
 import re
 import shutil
 import sqlite3
@@ -23,21 +22,23 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from lxml import etree
-from oaipmh import common, metadata, server
 
+from benchmarks.oaipmh_server import BASE, InMemory
 from mappings.to_voresource import KINDS
 from registry.ingest.ingest import Ingest
+from registry.oai.fingerprint import fingerprint_of_pages
 from registry.oai.formats import formats
 from registry.oai.own_records import own_records
-from registry.oai.pages import Pages
+from registry.oai.pages import PageFiles, Pages
 from registry.oai.publishing import PublishedRecords, publishing_formats
 from registry.oai.repository import Repository
+from registry.oai.tokens import Progress
 from registry.settings import IvoaSettings, OaiSettings, Settings
+from registry.store import listing
+from registry.store.changes import MAPPING
 from registry.store.reading import Reader
 from registry.store.store import Store
 from registry.validation.voresource import judge_element
@@ -46,7 +47,6 @@ from tests.oai.clients import CLIENTS
 from tests.oai.rounds import rounds
 from tests.shared import SHARED
 
-BASE = "https://registry.example.org"
 TOKEN = re.compile(rb"<resumptionToken[^>]*>([^<]+)<")
 WALKS = (
     ("/oai", "ListIdentifiers", "oai_dc"),
@@ -58,6 +58,8 @@ WALKS = (
     ("/oai/ivoa", "ListRecords", "oai_dc"),
 )
 TARGET = 5.0
+KINDS_OF_HARVEST = ("written", "restart", "changed", "kept")
+Asked = tuple[str, str, str]
 
 
 @dataclass
@@ -88,11 +90,29 @@ def walk(ask: Callable[[dict[str, str]], bytes], verb: str, prefix: str) -> Walk
         given = {"verb": verb, "resumptionToken": html.unescape(token[1].decode())}
 
 
-def repositories(store: Store, settings: Settings, limit: int) -> dict[str, Repository]:
+def pages_of(ask: Callable[[dict[str, str]], bytes], prefix: str) -> Iterator[bytes]:
+    """The answers to ListRecords, page by page."""
+    given = {"verb": "ListRecords", "metadataPrefix": prefix}
+    while True:
+        content = ask(given)
+        yield content
+        token = TOKEN.search(content)
+        if not token:
+            return
+        given = {"verb": "ListRecords", "resumptionToken": html.unescape(token[1].decode())}
+
+
+def repositories(store: Store, settings: Settings) -> dict[str, Repository]:
+    """Both repositories as a new process has them."""
+
     def page(identifier: str) -> str:
         return f"{BASE}/records/{identifier.replace(' ', '%20')}"
 
-    own, pages = own_records(store, settings), Pages(limit)
+    files = None
+    if settings.oai.pages_bytes:
+        fingerprint = fingerprint_of_pages(settings)
+        files = PageFiles(store.folder, settings.oai.pages_disk_bytes, fingerprint)
+    own, pages = own_records(store, settings), Pages(settings.oai.pages_bytes, files)
     return {
         "/oai": Repository(store, settings.oai, f"{BASE}/oai", formats(page), pages=pages),
         "/oai/ivoa": Repository(
@@ -110,82 +130,58 @@ def asking(repository: Repository) -> Callable[[dict[str, str]], bytes]:
     return lambda given: repository.answer(given.items()).plain()
 
 
-class InMemory:
-    """The records of a walk as the `oaipmh` package's server takes them, nothing left to make."""
+def harvests(store: Store, settings: Settings) -> dict[str, dict[str, float]]:
+    """What a record costs in each walk, in CPU microseconds, by the walk's name.
 
-    def __init__(self, repository: Repository, verb: str, prefix: str, size: int) -> None:
-        self._records: list[tuple[Any, Any, None]] = []
-        walk(self._taken(asking(repository), prefix), "ListRecords", prefix)
-        writers = metadata.MetadataRegistry()
-        writers.registerWriter("oai_dc", server.oai_dc_writer)
-        for other in ("spase", "ivo_vor"):
-            writers.registerWriter(other, lambda at, found: at.append(copy.deepcopy(found)))
-        self.server = server.BatchingServer(
-            self, metadata_registry=writers, resumption_batch_size=size
-        )
-
-    def _taken(
-        self, ask: Callable[[dict[str, str]], bytes], prefix: str
-    ) -> Callable[[dict[str, str]], bytes]:
-        def taken(given: dict[str, str]) -> bytes:
-            content = ask(given)
-            for one in etree.fromstring(content).iterfind("{*}ListRecords/{*}record"):
-                self._records.append(_as_taken(one, prefix))
-            return content
-
-        return taken
-
-    def identify(self) -> Any:
-        return common.Identify(
-            "x", f"{BASE}/oai", "2.0", ["a@example.org"], datetime(2000, 1, 1), "persistent",
-            "YYYY-MM-DDThh:mm:ssZ", ["identity"],
-        )  # fmt: skip
-
-    def listRecords(self, cursor: int = 0, batch_size: int = 10, **_: Any) -> list[Any]:
-        return self._records[cursor : cursor + batch_size]
-
-    def listIdentifiers(self, cursor: int = 0, batch_size: int = 10, **_: Any) -> list[Any]:
-        return [one[0] for one in self._records[cursor : cursor + batch_size]]
+    `written`: nothing was written before. `restart`: the first harvest of a new process, from the
+    pages in the data folder. `kept`: every later one. `changed`: the first after one record in a
+    hundred has changed. `oaipmh`: the package's server.
+    """
+    served = repositories(store, settings)
+    costs = _each("written", served) | _each("kept", served)
+    costs |= _each("restart", repositories(store, settings))
+    with store.writing() as writer:
+        ids = [one.id for some in writer.all_records() for one in some]
+        writer.touch(random.Random(1).sample(ids, len(ids) // 100), MAPPING)
+    costs |= _each("changed", served)
+    found: dict[str, dict[str, float]] = {}
+    for one in WALKS:
+        path, verb, prefix = one
+        other = InMemory(pages_of(asking(served[path]), prefix), prefix, settings.oai.page_size)
+        theirs = least(other.server.handleRequest, verb, prefix)
+        assert {theirs.records} == {costs[kind, one].records for kind in KINDS_OF_HARVEST}
+        name = f"{path} {verb} {prefix} ({theirs.records:,})"
+        found[name] = {kind: costs[kind, one].each for kind in KINDS_OF_HARVEST}
+        found[name]["oaipmh"] = theirs.each
+    return found
 
 
-def _as_taken(record: Any, prefix: str) -> tuple[Any, Any, None]:
-    head = record.find("{*}header")
-    stamp = datetime.strptime(head.findtext("{*}datestamp"), "%Y-%m-%dT%H:%M:%SZ")
-    sets = [one.text for one in head.iterfind("{*}setSpec")]
-    header = common.Header(
-        None, head.findtext("{*}identifier"), stamp, sets, head.get("status") == "deleted"
+def _each(kind: str, served: dict[str, Repository]) -> dict[tuple[str, Asked], Walk]:
+    """Every walk once, or as often as can be where that changes nothing."""
+    once = least if kind == "kept" else walk
+    return {(kind, one): once(asking(served[one[0]]), one[1], one[2]) for one in WALKS}
+
+
+def least(ask: Callable[[dict[str, str]], bytes], verb: str, prefix: str) -> Walk:
+    """The cheaper of two walks: on a busy machine both cost more than they should."""
+    return min((walk(ask, verb, prefix) for _ in range(2)), key=lambda one: one.each)
+
+
+def show(found: dict[str, dict[str, float]]) -> None:
+    """The figures as a person reads them."""
+    print(f"{'harvests out, CPU µs a record':42}", end="")
+    print(
+        *(f"{kind:>9}" for kind in (*KINDS_OF_HARVEST, "oaipmh")), "  records/s  oaipmh to", sep=""
     )
-    payload = record.find("{*}metadata/*")
-    if payload is None or prefix != "oai_dc":
-        alone = None if payload is None else etree.fromstring(etree.tostring(payload))
-        return header, alone, None
-    said: dict[str, list[str]] = {}
-    for one in payload:
-        said.setdefault(etree.QName(one).localname, []).append(one.text or "")
-    return header, common.Metadata(None, said), None
+    for name, costs in found.items():
+        print(f"{name:42}", *(f"{value:9.1f}" for value in costs.values()), sep="", end="")
+        print(f"{1e6 / costs['restart']:11,.0f}  ", end="")
+        print(*(f"{kind} {value:.1f}×" for kind, value in times(costs).items()), sep=", ")
 
 
-def harvests(store: Store, settings: Settings) -> bool:
-    """Prints a line a walk; says whether every one reaches the target."""
-    served = repositories(store, settings, settings.oai.pages_bytes)
-    print(f"{'CPU µs a record':44}{'first':>8}{'later':>8}{'oaipmh':>8}{'times':>7}  records/s")
-    reached = True
-    for path, verb, prefix in WALKS:
-        ask = asking(served[path])
-        first, later = walk(ask, verb, prefix), walk(ask, verb, prefix)
-        apart = repositories(store, settings, 0)[path]
-        other = InMemory(apart, verb, prefix, settings.oai.page_size)
-        theirs = walk(other.server.handleRequest, verb, prefix)
-        assert theirs.records == first.records == later.records
-        times = theirs.each / later.each
-        # One page is mostly the request, and not the records.
-        reached = reached and (times >= TARGET or len(later.pages) == 1)
-        name = f"{path} {verb} {prefix} ({first.records:,})"
-        print(
-            f"{name:44}{first.each:8.0f}{later.each:8.1f}{theirs.each:8.0f}{times:6.1f}×"
-            f"  {1e6 / later.each:9,.0f}"
-        )
-    return reached
+def times(costs: dict[str, float]) -> dict[str, float]:
+    """How many times as much the package's server costs."""
+    return {kind: costs["oaipmh"] / costs[kind] for kind in KINDS_OF_HARVEST if kind != "written"}
 
 
 def page_costs(folder: Path, settings: Settings) -> None:
@@ -193,17 +189,46 @@ def page_costs(folder: Path, settings: Settings) -> None:
 
     What the records themselves cost is the same on every page, and depends on which they are.
     """
+    settings = settings.model_copy(
+        update={"oai": settings.oai.model_copy(update={"pages_bytes": 0})}
+    )
     print(f"\n{'CPU ms a page of 500, nothing kept':44}{'first':>8}{'last':>8}")
-    for times in (1, 10):
-        where = folder if times == 1 else multiplied(folder, times)
+    for many in (1, 10):
+        where = folder if many == 1 else multiplied(folder, many)
         store = Store(where)
-        served = repositories(store, settings, 0)
+        served = repositories(store, settings)
         for path, verb, prefix in (WALKS[0], WALKS[4]):
-            pages = walk(asking(served[path]), verb, prefix).pages
-            name = f"{times} × {path} {verb} {prefix} ({len(pages)} pages)"
+            repository = served[path]
             # The very first page counts the whole list, for completeListSize.
-            print(f"{name:44}{pages[0] * 1e3:8.1f}{pages[-2] * 1e3:8.1f}")
+            first = _cost(repository, {"verb": verb, "metadataPrefix": prefix})
+            last = _cost(
+                repository, {"verb": verb, "resumptionToken": last_token(repository, verb, prefix)}
+            )
+            print(f"{f'{many} × {path} {verb} {prefix}':44}{first:8.1f}{last:8.1f}")
         store.close()
+
+
+def _cost(repository: Repository, given: dict[str, str]) -> float:
+    """The least of three, in CPU milliseconds."""
+    costs = []
+    for _ in range(3):
+        began = time.process_time()
+        asking(repository)(given)
+        costs.append(time.process_time() - began)
+    return min(costs) * 1e3
+
+
+def last_token(repository: Repository, verb: str, prefix: str) -> str:
+    """The token that leads to the last whole page of a list."""
+    selections = repository.formats[prefix].narrowed(repository.items.selections(""))
+    size = repository.settings.page_size
+    with repository.store.reading() as reader:
+        upper = reader.last_change()
+        held = sorted(listing.numbers(reader, selections, 0, upper))
+        progress = Progress(
+            verb, prefix, "", None, held[-size - 1], upper, len(held) - size, len(held), 2**33
+        )
+        return repository.tokens(reader).written(progress)
 
 
 def multiplied(folder: Path, times: int) -> Path:
@@ -242,7 +267,7 @@ def verdicts(store: Store, settings: Settings) -> bool:
     published = None
     if SHARED is not None:
         published = etree.XMLSchema(etree.parse(SHARED / "ivoa" / "xsd" / "driver-current.xsd"))
-    write = repositories(store, settings, 0)["/oai/ivoa"].formats["ivo_vor"].write
+    write = repositories(store, settings)["/oai/ivoa"].formats["ivo_vor"].write
     ours: Counter[str] = Counter()
     theirs: Counter[bool] = Counter()
     with store.reading() as reader:
@@ -262,7 +287,7 @@ def _made_of_spase(reader: Reader, write: Callable[..., list[str]]) -> Iterator[
         )
 
 
-def _loaded(folder: Path) -> tuple[Store, Settings]:
+def loaded(folder: Path) -> tuple[Store, Settings]:
     settings = Settings(
         data=folder,
         public_url=BASE,
@@ -302,13 +327,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="oai-") as made:
         if given.data:
             shutil.copy(given.data / "store.sqlite", made)
-        store, settings = _loaded(Path(made))
-        reached = harvests(store, settings)
+        store, settings = loaded(Path(made))
+        found = harvests(store, settings)
+        show(found)
         valid = verdicts(store, settings)
         store.close()
         page_costs(Path(made), settings)
-    print("" if reached else f"\nNot every harvest is {TARGET:g} times as fast.", end="")
-    return 0 if reached and valid else 1
+    late = [name for name, costs in found.items() if min(times(costs).values()) < TARGET]
+    print(f"\nNot {TARGET:g} times as fast each time: {'; '.join(late)}." if late else "")
+    return 0 if valid and not late else 1
 
 
 if __name__ == "__main__":

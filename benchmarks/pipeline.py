@@ -119,6 +119,16 @@ def measure_queries(data: str) -> dict[str, float]:
     return {"p50 ms": statistics.median(taken), "p99 ms": taken[int(len(taken) * 0.99) - 1]}
 
 
+def measure_harvests(data: str) -> dict[str, dict[str, float]]:
+    """CPU microseconds a record of whole harvests out, beside the `oaipmh` package's server."""
+    from benchmarks import oai
+
+    store, settings = oai.loaded(Path(data))
+    found = oai.harvests(store, settings)
+    store.close()
+    return found
+
+
 def count_lines(path: Path) -> int:
     with path.open("rb") as file:
         return sum(1 for _ in file)
