@@ -35,6 +35,7 @@ FILES = (
     "ivoa_timescale.ttl",
     "ontology.ttl",
     "reference_frames.ttl",
+    "spase_definitions.ttl",
     "spase_terms.ttl",
     "units.ttl",
     "vocabulary_properties.ttl",

@@ -98,9 +98,17 @@ def test_every_term_of_spase_terms_is_a_value() -> None:
     for name, values in spase.lists().items():
         path = f"spase/{name}"
         assert set(terms.of_scheme(path)) == set(values), name
-    defined = [t for t in terms.all_terms().values() if t.iri.startswith(namespaces.SPASE)
-               and t.definition]  # fmt: skip
-    assert len(defined) > 300
+
+
+def test_every_value_of_spase_is_defined_once(everything: rdflib.Graph) -> None:
+    """But one, which stands in the schema of ModeledRegion by mistake."""
+    values = [rdflib.URIRef(iri) for name in spase.lists() for iri in spase.iris(name).values()]
+    told = {one: list(everything.objects(one, SKOS.definition)) for one in values}
+    assert {one for one, said in told.items() if len(said) != 1} == {
+        rdflib.URIRef(f"{namespaces.SPASE}ModeledRegion#Title")
+    }
+    short = [str(said[0]) for said in told.values() if said]
+    assert all(one[0].isupper() and one.endswith(".") and len(one) < 160 for one in short)
 
 
 def test_versions_are_those_of_the_tables() -> None:
