@@ -67,6 +67,18 @@ def from_spase(element: Any, *, parameters: bool = True) -> Record:
     return record
 
 
+def header_of(element: Any) -> Record:
+    """The same of no more than the resource's kind, ResourceID and ResourceHeader."""
+    record = Record("", "spase", "")
+    for child in element:
+        name = local_name(child.tag)
+        if name in KINDS:
+            record.kind = name
+            fill(record, child, _HEAD)
+            break
+    return record
+
+
 def parameters_of(element: Any) -> list[Parameter]:
     """The parameters that `from_spase` reads, alone."""
     record = Record("", "spase", "")
@@ -346,5 +358,6 @@ _FIELDS: dict[str, str | Fill] = {
     "RORIdentifier": _agent("rors"),
     "Note": "description",
 }
+_HEAD = Table({name: _FIELDS[name] for name in ("ResourceID", "ResourceHeader")})
 _RESOURCE = Table({**_FIELDS, **_PARAMETER}, _details)
 _REST = Table({**_FIELDS, **dict.fromkeys(_PARAMETER, _passed_over)}, _details)

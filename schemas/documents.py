@@ -44,13 +44,13 @@ def element(content: bytes) -> Any:
     return parse(content).getroot()
 
 
-def parts(content: bytes) -> list[Part]:
-    """The records of a document, in its order.
+def parts(content: bytes, *, layout: bool = True) -> list[Part]:
+    """The records of a document, in its order; `layout` as for `parsing.parse`.
 
     Raises `Refusal` when the whole document cannot be taken: what `parsing.parse` refuses, and
     unrecognised or obsolete roots. A record that cannot be taken is a `Part` with `refusal`.
     """
-    found = _parts(content)
+    found = _parts(content, layout)
     for part in found:
         refusal = part.refusal
         if refusal is not None and part.element is not None:
@@ -58,8 +58,8 @@ def parts(content: bytes) -> list[Part]:
     return found
 
 
-def _parts(content: bytes) -> list[Part]:
-    tree = parse(content)
+def _parts(content: bytes, layout: bool) -> list[Part]:
+    tree = parse(content, layout=layout)
     root = tree.getroot()
     tag = root.tag
     if tag == _SPASE_ROOT:
@@ -208,7 +208,7 @@ class _Source:
             return cutting.spans(self._text, paths)
         except expat.ExpatError:
             # XML that one parser takes and the other does not (an encoding's name, XML 1.1).
-            self._text = etree.tostring(self._tree, encoding="UTF-8")
+            self._text = etree.tostring(parse(self._content), encoding="UTF-8")
             self._positions = Positions(self._text)
             return cutting.spans(self._text, paths)
 

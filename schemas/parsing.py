@@ -19,14 +19,16 @@ MAX_BYTES = 100_000_000
 
 _PARSER_LIMITS = "at most 256 levels deep, 10 million characters in one text"
 # Without huge_tree libxml2 stops at 256 levels and at 10 MB in one text, comment or attribute.
-_PARSER = etree.XMLParser(
-    resolve_entities=False,
-    no_network=True,
-    load_dtd=False,
-    dtd_validation=False,
-    huge_tree=False,
-    collect_ids=False,
-)
+_OPTIONS: Any = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "huge_tree": False,
+    "collect_ids": False,
+}
+_PARSER = etree.XMLParser(**_OPTIONS)
+_PARSER_WITHOUT_LAYOUT = etree.XMLParser(remove_blank_text=True, **_OPTIONS)
 _DOCTYPE = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s++|<!--(?>.*?-->)|<\?(?>.*?\?>))*+<!DOCTYPE", re.DOTALL
 )
@@ -56,8 +58,11 @@ _KNOWN = re.compile(
 _SPACE = b" \t\r\n"
 
 
-def parse(content: bytes) -> etree._ElementTree:
+def parse(content: bytes, *, layout: bool = True) -> etree._ElementTree:
     """The tree of an XML document (XML 1.0, fifth edition; Namespaces in XML 1.0).
+
+    Without `layout` white space that only stands between tags is left out of it, where that is
+    certain: half of a record's nodes, and a fifth of what it costs to parse and to judge.
 
     Raises `Refusal` with reason empty, binary, encoding, not-well-formed, dtd, too-deep or
     too-large. Costs what lxml's own `fromstring` costs.
@@ -69,13 +74,26 @@ def parse(content: bytes) -> etree._ElementTree:
             remedy="split it into documents of one record each",
         )
     _guard(content)
+    parser = _PARSER if layout or _has_more_than_tags(content) else _PARSER_WITHOUT_LAYOUT
     try:
-        tree = etree.fromstring(content, _PARSER).getroottree()
+        tree = etree.fromstring(content, parser).getroottree()
     except etree.XMLSyntaxError as error:
         raise _refusal(content, error) from None
     except (ValueError, LookupError, AssertionError) as error:
         raise Refusal("not-well-formed", f"the document cannot be parsed: {error}") from None
     return tree
+
+
+def _has_more_than_tags(content: bytes) -> bool:
+    """Whether there may be comments, CDATA sections or processing instructions: white space
+    beside them belongs to the text, and the parser would not know."""
+    # One letter is looked for ten times as fast as two, and most records have not even that.
+    mark = content.find(b"!")
+    if mark >= 0 and content.find(b"<!", mark - 1) >= 0:
+        return True
+    declared = content.find(b"?>", 0, 300) + 2 if content.startswith(b"<?xml") else 0
+    mark = content.find(b"?", declared)
+    return mark >= 0 and content.find(b"<?", mark - 1) >= 0
 
 
 def _guard(content: bytes) -> None:

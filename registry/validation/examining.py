@@ -31,13 +31,22 @@ class Examined:
     found: list[Finding] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
 
-    def examine(self, part: Part, select: tuple[str, ...], ignore: tuple[str, ...]) -> Entry | None:
-        """Look at the record; its entry, None where others cannot name it."""
+    def examine(
+        self,
+        part: Part,
+        select: tuple[str, ...],
+        ignore: tuple[str, ...],
+        is_shown: Callable[[Finding], bool] | None = None,
+    ) -> Entry | None:
+        """Look at the record; its entry, None where others cannot name it.
+
+        `is_shown`: whose columns are needed; None: all findings'.
+        """
         valid = self.report.verdict == VALID
         model = _once(part)
         self.kind = part.kind
         found, self.questions = alone(part, model, valid, select, ignore)
-        self.found = in_order(part, found)
+        self.found = in_order(part, found, is_shown)
         if not part.identifier or part.deleted:
             return None
         texts = written(part) if valid else None

@@ -52,7 +52,7 @@ def by_schema(document: Document | Unreadable) -> Iterator[tuple[Report, Part | 
         yield _refused(document.path, document.refusal, UNRECOGNISED), None
         return
     try:
-        found = parts(document.content)
+        found = parts(document.content, layout=False)
     except Refusal as refusal:
         yield _refused(document.path, refusal), None
         return

@@ -99,11 +99,23 @@ def findings(
     return [_weighed(finding, severities) for finding in found] if severities else found
 
 
-def in_order(part: Part, found: list[Finding]) -> list[Finding]:
-    """Findings with their columns, in the order of the document."""
+def in_order(
+    part: Part, found: list[Finding], is_shown: Callable[[Finding], bool] | None = None
+) -> list[Finding]:
+    """Findings in the order of the document, with the columns of those whose place is shown."""
     if not found:
         return found
-    return sorted(positioned(part, found), key=lambda one: (one.line, one.column, one.rule))
+    if is_shown is None:
+        return sorted(positioned(part, found), key=_place)
+    shown: list[Finding] = []
+    others: list[Finding] = []
+    for one in sorted(found, key=_place):
+        (shown if is_shown(one) else others).append(one)
+    return sorted([*positioned(part, shown), *others], key=_place)
+
+
+def _place(one: Finding) -> tuple[int, int, str]:
+    return one.line, one.column, one.rule
 
 
 def alone(

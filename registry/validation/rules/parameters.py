@@ -32,15 +32,23 @@ _RANGE = re.compile(rb"<Low>([^<]*)</Low>\s*<High>([^<]*)<")
 
 def has_odd_keys(texts: Written) -> bool:
     """Whether the data's formats have names for variables, and a key is not formed as one."""
-    return bool(
-        _VARIABLES.issuperset(texts.named(b"Format"))
-        and not _fine_keys.all(texts.parameters(_KEYS))
-    )
+    return bool(_VARIABLES.issuperset(texts.named(b"Format")) and not _fine_keys.all(_keys(texts)))
+
+
+_last: tuple[Written | None, list[bytes]] = (None, [])
+"""Two ask in turn about the same record."""
+
+
+def _keys(texts: Written) -> list[bytes]:
+    global _last
+    if _last[0] is not texts:
+        _last = texts, texts.parameters(_KEYS)
+    return _last[1]
 
 
 def has_doubles(texts: Written) -> bool:
     """Whether a key stands twice, if only once as a parameter's and once as an element's."""
-    keys = texts.parameters(_KEYS)
+    keys = _keys(texts)
     return len(set(keys)) < len(keys)
 
 

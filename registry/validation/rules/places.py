@@ -60,7 +60,10 @@ def found(
     part: Part, name: str, value: str | None, within: str = "", attribute: str = ""
 ) -> Any | None:
     """The first element of that name and text; None if there is none."""
-    for element in part.element.iter("{*}" + name):
+    # All of a SPASE document is in one namespace; of another, the tag alone must do.
+    root = part.element.tag
+    space = root[: root.find("}") + 1] if part.format == "spase" else "{*}"
+    for element in part.element.iter(space + name):
         if value is not None:
             holds = element.get(attribute, "").strip() if attribute else text(element)
             if holds != value:
@@ -74,7 +77,10 @@ def path_of(element: Any) -> str:
     """The element's path from the root, local names, positions where a name is not alone."""
     tree = element.getroottree()
     root = tree.getroot()
-    steps = _NAMESPACE.sub("", tree.getelementpath(element))
+    steps = tree.getelementpath(element)
+    if "{" in steps:
+        steps = steps.replace(root.tag[: root.tag.find("}") + 1], "")
+        steps = _NAMESPACE.sub("", steps) if "{" in steps else steps
     return local_name(root.tag) + ("" if steps == "." else "/" + steps)
 
 

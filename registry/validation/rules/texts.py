@@ -122,13 +122,16 @@ def _undone(found: re.Match[str]) -> str:
         return found.group()
 
 
+_EMPTY = re.compile(b"></")
+
+
 def may_be_empty(texts: Written) -> bool:
     """Whether there is an empty element.
 
     One with nothing but space in it does not count among parameters, where a quantity without a
     unit is often given so.
     """
-    if texts.content.find(b"></", texts.begin) >= 0:
+    if _EMPTY.search(texts.content, texts.begin):
         return True
     return any(not all(map(bytes.strip, some)) for some in texts.texts.values())
 
