@@ -135,14 +135,14 @@ def harvests(store: Store, settings: Settings) -> dict[str, dict[str, float]]:
 
     `written`: nothing was written before. `restart`: the first harvest of a new process, from the
     pages in the data folder. `kept`: every later one. `changed`: the first after one record in a
-    hundred has changed. `oaipmh`: the package's server.
+    thousand has changed. `oaipmh`: the package's server.
     """
     served = repositories(store, settings)
     costs = _each("written", served) | _each("kept", served)
     costs |= _each("restart", repositories(store, settings))
     with store.writing() as writer:
         ids = [one.id for some in writer.all_records() for one in some]
-        writer.touch(random.Random(1).sample(ids, len(ids) // 100), MAPPING)
+        writer.touch(random.Random(1).sample(ids, len(ids) // 1000), MAPPING)
     costs |= _each("changed", served)
     found: dict[str, dict[str, float]] = {}
     for one in WALKS:

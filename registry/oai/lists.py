@@ -185,7 +185,7 @@ class Lists:
         if not held.issubset(kept.numbers):
             return None, True
         kept = kept.only(held)
-        self._pages.put(key, kept)
+        self._pages.cut(key, kept)
         return kept, more
 
     def _with_the_next(

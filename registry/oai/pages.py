@@ -54,6 +54,11 @@ class Pages:
         if self._files:
             self._files.put(key, stretch)
 
+    def cut(self, key: Key, stretch: Stretch) -> None:
+        """Keeps what is left of a stretch. Its file is as good as before: to cut it again costs
+        no more than to write it."""
+        self._remember(key, stretch)
+
     def _remember(self, key: Key, stretch: Stretch) -> None:
         with self._lock:
             before = self._stretches.pop(key, None)
@@ -129,6 +134,8 @@ class PageFiles:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
+            # Some file systems write a file to disk at once when it takes the place of another.
+            path.unlink(missing_ok=True)
             os.replace(name, path)
         except BaseException:
             with suppress(OSError):

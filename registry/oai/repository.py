@@ -19,7 +19,7 @@ from registry.oai.lists import ListPage, Lists
 from registry.oai.pages import Pages
 from registry.oai.provenance import about
 from registry.oai.requests import NO_XML, Request, read_request
-from registry.oai.stitched import Piece, gzipped, piece
+from registry.oai.stitched import Piece, gzipped, piece, plain
 from registry.oai.stretches import LEVEL, Stretch, stretch
 from registry.oai.tokens import Tokens
 from registry.settings import OaiSettings
@@ -52,8 +52,9 @@ class Answer:
 
     def plain(self) -> bytes:
         """The response as it is."""
-        middle = self.written.plain() if self.written else b""
-        return b"".join((self.before.encode(), middle, self.after.encode()))
+        if self.written is None:
+            return self.before.encode() + self.after.encode()
+        return plain([piece(self.before.encode(), 0), self.written, piece(self.after.encode(), 0)])
 
     def gzipped(self) -> bytes:
         """The response compressed (section 3.1.3): what was kept, as it was kept."""
@@ -102,11 +103,11 @@ class Repository:
     def answer(self, arguments: Iterable[tuple[str, str]]) -> Answer:
         """The response to a request with these arguments. Raises StoreError."""
         moment = self.store.response_moment()
-        plain = xml.element("request", self.base_url)
+        address = xml.element("request", self.base_url)
         try:
             request = read_request(arguments)
         except error.ErrorBase as wrong:
-            return Answer(xml.response(moment, plain, _error(wrong)))
+            return Answer(xml.response(moment, address, _error(wrong)))
         try:
             with self.store.reading() as reader:
                 body = _Answer(self, reader, request).made()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 
 _POLYNOMIAL = 0xEDB88320
@@ -18,23 +17,45 @@ _END = b"\x03\x00"
 """An empty last block."""
 
 
-@dataclass(slots=True, frozen=True)
 class Piece:
-    """Bytes in compressed form, with their checksum and length."""
+    """Bytes in compressed form, with their length in plain."""
 
-    deflated: bytes
-    checksum: int
-    size: int
+    __slots__ = ("_checksum", "deflated", "size")
+
+    def __init__(self, deflated: bytes, size: int, checksum: int | None = None) -> None:
+        """`checksum` is the CRC-32 of the plain bytes, where it is known already."""
+        self.deflated = deflated
+        self.size = size
+        self._checksum = checksum
+
+    @property
+    def checksum(self) -> int:
+        if self._checksum is None:
+            self._checksum = zlib.crc32(self.plain())
+        return self._checksum
+
+    @property
+    def known_checksum(self) -> int | None:
+        """The checksum, unless it has to be found out."""
+        return self._checksum
 
     def plain(self) -> bytes:
-        return zlib.decompressobj(-15).decompress(self.deflated)
+        return plain([self])
 
 
 def piece(content: bytes, level: int = 6) -> Piece:
-    """A piece that holds this content."""
+    """A piece that holds this content; with level 0 it is not made any smaller."""
     packer = zlib.compressobj(level, zlib.DEFLATED, -15)
     packed = packer.compress(content) + packer.flush(zlib.Z_FULL_FLUSH)
-    return Piece(packed, zlib.crc32(content), len(content))
+    return Piece(packed, len(content), zlib.crc32(content))
+
+
+def plain(pieces: Iterable[Piece]) -> bytes:
+    """The content of all pieces, in order."""
+    every = list(pieces)
+    packed = b"".join([*(one.deflated for one in every), _END])
+    # With room for all of it from the beginning nothing large is copied, which costs most.
+    return zlib.decompress(packed, -15, max(sum(one.size for one in every), 1))
 
 
 def gzipped(pieces: Iterable[Piece]) -> bytes:

@@ -67,7 +67,7 @@ class Stretch:
             if len(kept) == len(block.numbers):
                 yield block
             elif kept:
-                yield from _blocks(block.without(wanted))
+                yield from _blocks(block.only(wanted))
 
     # -- as a file ------------------------------------------------------------------------------
 
@@ -76,7 +76,7 @@ class Stretch:
         said = {
             "numbers": self.numbers, "sizes": self.sizes, "blocks": self.blocks,
             "last": self.last, "full": self.full, "stamp": self.stamp,
-            "checksum": self.piece.checksum, "size": self.piece.size,
+            "checksum": self.piece.known_checksum, "size": self.piece.size,
             "packed": zlib.crc32(self.piece.deflated),
         }  # fmt: skip
         return json.dumps(said, separators=(",", ":")).encode() + b"\n" + self.piece.deflated
@@ -90,14 +90,9 @@ class _Block:
     text: bytes | None = None
     """What it holds, where that is at hand."""
 
-    def plain(self) -> bytes:
-        if self.text is not None:
-            return self.text
-        return zlib.decompressobj(-15).decompress(self.deflated)
-
-    def without(self, wanted: Collection[int]) -> Iterator[tuple[int, bytes]]:
+    def only(self, wanted: Collection[int]) -> Iterator[tuple[int, bytes]]:
         """(change number, text) of the records that are wanted."""
-        text, place = self.plain(), 0
+        text, place = Piece(self.deflated, sum(self.sizes)).plain(), 0
         for number, size in zip(self.numbers, self.sizes, strict=True):
             if number in wanted:
                 yield number, text[place : place + size]
@@ -118,7 +113,7 @@ def from_bytes(content: bytes) -> Stretch:
         said = json.loads(head)
         if said.pop("packed") != zlib.crc32(deflated):
             raise DamagedStretch("the records are not those that were written")
-        piece = Piece(deflated, said.pop("checksum"), said.pop("size"))
+        piece = Piece(deflated, said.pop("size"), said.pop("checksum"))
         for name in ("numbers", "sizes"):
             said[name] = tuple(said[name])
         said["blocks"] = tuple((count, size) for count, size in said["blocks"])
@@ -129,12 +124,14 @@ def from_bytes(content: bytes) -> Stretch:
 
 def _stretch(blocks: Iterable[_Block], last: int, *, full: bool, stamp: str) -> Stretch:
     every = list(blocks)
-    checksum = 0
+    checksum: int | None = 0
     for block in every:
-        checksum = zlib.crc32(block.plain(), checksum)
+        # What has to be unpacked for it waits until somebody asks for it compressed.
+        known = checksum is not None and block.text is not None
+        checksum = zlib.crc32(block.text or b"", checksum or 0) if known else None
     sizes = tuple(size for block in every for size in block.sizes)
     return Stretch(
-        Piece(b"".join(block.deflated for block in every), checksum, sum(sizes)),
+        Piece(b"".join(block.deflated for block in every), sum(sizes), checksum),
         tuple(number for block in every for number in block.numbers),
         sizes,
         tuple((len(block.numbers), len(block.deflated)) for block in every),

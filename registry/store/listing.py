@@ -178,18 +178,19 @@ def _stretch(selections: tuple[Selection, ...]) -> Select[Any]:
 
 def numbers(reader: Reader, selections: Selections, after: int, last: int) -> list[int]:
     """The change numbers of the records that a list holds up to `last`."""
-    found: list[int] = []
-    for one in selections:
-        query, given = _as_text(_numbers, (one,), _dialect(reader))
-        given = given | {"after": after, "upper": last}
-        found += reader.connection.execute(query, given).scalars().all()
-    return found
+    query, given = _as_text(_numbers, tuple(selections), _dialect(reader))
+    given = given | {"after": after, "upper": last}
+    return [row[0] for row in reader.connection.execute(query, given)]
 
 
 @lru_cache(maxsize=256)
 def _numbers(selections: tuple[Selection, ...]) -> Select[Any]:
-    (one,) = selections
-    return select(t.record.c.change_number).where(*_conditions(one, _AFTER, _UPPER))
+    arms = [select(t.record.c.change_number).where(*_conditions(one, _AFTER, _UPPER))
+            for one in selections]  # fmt: skip
+    if len(arms) == 1:
+        return arms[0]
+    every = union_all(*arms).subquery()
+    return select(every.c.change_number)
 
 
 def dropped_out(
