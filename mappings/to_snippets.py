@@ -53,6 +53,10 @@ class Way:
     address: str
     snippets: list[Snippet] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
+    span: tuple[str, str] | tuple[()] = ()
+    """Start and stop of the time that the code loads, of what can be drawn in a page."""
+    keys: tuple[str, ...] = ()
+    """What the record calls the parameters that it describes (ParameterKey)."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -167,8 +171,10 @@ def _hapi(record: Record, url: AccessURL, within: Range | None) -> Iterator[Way]
     server = re.sub(r"(/hapi)(?:[/?#].*)?$", r"\1", address).rstrip("/")
     query = parse_qs(urlsplit(address).query)
     datasets = _datasets(url) or query.get("dataset", query.get("id", []))[:1]
+    span = within.written() if within else ()
     for dataset in datasets:
-        yield Way("HAPI", dataset, server, *_hapi_dataset(record, server, dataset, within))
+        made = _hapi_dataset(record, server, dataset, within)
+        yield Way("HAPI", dataset, server, *made, span, tuple(_keys(record)[:MOST]))
     if not datasets:
         listing = Snippet("curl", "shell", f"curl -fsS {_shell(server + '/catalog')}\n")
         code = f"from hapiclient import hapi\n\ncatalog = hapi({_text(server)})\n"

@@ -21,7 +21,7 @@ from registry.kept_records import neighbours
 from registry.model import Access, AccessURL, Capability, Neighbours, Parameter, Record
 from registry.store.kept import KeptPlace, KeptRecord, KeptRevision
 from registry.store.reading import Reader
-from registry.web import fair
+from registry.web import fair, previews
 from registry.web.coverage_drawing import Drawing, coverage_drawing
 from registry.web.derived import Beside, all_findings, cut_out
 from registry.web.fair import Metric
@@ -145,6 +145,8 @@ class RecordPage:
     asked: str = ""
     """What the parameters are searched for."""
     successors: list[Reference] = field(default_factory=list)
+    origins: list[str] = field(default_factory=list)
+    """The HAPI servers that the page's script may ask for data to draw."""
 
     def refer(self, identifier: str) -> Reference:
         """A record that this one names."""
@@ -242,6 +244,10 @@ class RecordPage:
     def way_kinds(self) -> dict[str, str]:
         return KINDS
 
+    def drawn(self, way: Way) -> bool:
+        """Whether the page's script may draw the data of this way."""
+        return previews.drawn(way) and previews.origin(way.address, self.address) in self.origins
+
     @property
     def citation_text(self) -> str:
         return to_citation(self.citation)
@@ -317,6 +323,7 @@ def record_page(site: Site, reader: Reader, kept: KeptRecord, asked: str = "") -
     item = to_csl(record, known, page=address)
     described = schema_org(site, record, known, address)
     linked = links(record, known, address)
+    ways = to_snippets(record)
     return RecordPage(
         kept=kept,
         body=body,
@@ -328,7 +335,7 @@ def record_page(site: Site, reader: Reader, kept: KeptRecord, asked: str = "") -
         metas=to_meta_tags(record, known, item, address),
         citation=item,
         drawing=coverage_drawing(record.spans),
-        ways=to_snippets(record),
+        ways=ways,
         metrics=fair.assessed(record, described, linked),
         asked=" ".join(asked.split())[:200],
         steps=steps,
@@ -344,6 +351,7 @@ def record_page(site: Site, reader: Reader, kept: KeptRecord, asked: str = "") -
         ],
         referring_search=_search_of(kept),
         successors=_successors(reader, kept),
+        origins=previews.origins(ways, address),
     )
 
 

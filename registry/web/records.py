@@ -19,6 +19,7 @@ from registry.store.kept_pages import Keeping, standing
 from registry.store.reading import Reader
 from registry.store.watched import WatchedReader
 from registry.web import forms, page_cache, representations, revisions, tombstones
+from registry.web.answering import HEADERS, POLICY
 from registry.web.forms import FORMS
 from registry.web.near_matches import near_matches
 from registry.web.presentation import build, here, page_of, render
@@ -138,6 +139,9 @@ def _page(here_site: Site, reader: Reader, kept: KeptRecord, suffix: str) -> Res
     page = record_page(here_site, reader, kept, request.args.get("parameters", ""))
     answer = render("record.html", page=page, kept=kept, record=page.record, forms=FORMS)
     _linked(here_site, answer, kept, page.links)
+    if page.origins:
+        policy = f"{HEADERS[POLICY]}; script-src 'self'; connect-src {' '.join(page.origins)}"
+        answer.headers[POLICY] = policy
     body = answer.get_data()
     tag = sha256(body).hexdigest()[:32]
     _validators(answer, kept, tag)
