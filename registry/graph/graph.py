@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from registry.graph import kept_answers, lexer, protocol, sparql
-from registry.graph.errors import BadSPARQL, GraphUnavailable, QueryRefused
+from registry.graph.errors import BadSPARQL, GraphUnavailable, NotAcceptable, QueryRefused
 from registry.graph.kept_answers import KeptAnswers
 from registry.graph.sparql import Answer, Service
 
@@ -134,7 +134,11 @@ class SparqlGraph(Graph):
         timeout: float | None = None,
     ) -> Answer:
         """See `Graph.query`."""
-        media_type = protocol.negotiate(accept, lexer.form(text))
+        try:
+            media_type = protocol.negotiate(accept, lexer.form(text))
+        except NotAcceptable:
+            check(text)  # what is never answered is not to be asked for in another format
+            raise
         key = kept_answers.key(text, media_type, default_graphs, named_graphs)
         found = self._answers.get(key) if key else None
         if found is not None:

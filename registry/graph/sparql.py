@@ -8,6 +8,7 @@ file) and given only when its end is the end of its format.
 from __future__ import annotations
 
 import http.client
+import io
 import re
 import socket
 import tempfile
@@ -24,6 +25,8 @@ from registry.graph.errors import AnswerTooLarge, BadSPARQL, GraphUnavailable
 ANSWER_LIMIT = 64 << 20
 _IN_MEMORY = 8 << 20
 _SAID_AT_MOST = 2000
+_TAIL = 64
+_RENEWED = 0.05  # seconds by which an answer may be late, so that not every piece asks the clock
 _NEARLY = 1.0  # a service whose own limit is the same says so a little earlier than we do
 
 # How a whole body ends, white space after it aside; '' is an empty graph.
@@ -271,22 +274,27 @@ def _taken(
     the engine does not always stop, and how it goes on then nobody sees.
     """
     media_type = (response.getheader("Content-Type") or "").partition(";")[0].strip().lower()
-    file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - handed out
-    size, tail = 0, b""
+    file: IO[bytes] = io.BytesIO()
+    size, tail, renewed = 0, b"", 0.0
     try:
         while True:
-            _wait_no_longer(connection, deadline)
+            now = time.monotonic()
+            if now >= renewed:  # not for each piece: the engine sends a kilobyte at a time
+                _wait_no_longer(connection, deadline)
+                renewed = now + _RENEWED
             piece = response.read1(1 << 16)
             if not piece:
                 break
             size += len(piece)
-            tail = (tail + piece)[-64:]
+            tail = piece if len(piece) >= _TAIL else (tail + piece)[-_TAIL:]
             if call.limit is None or size <= call.limit:
                 file.write(piece)
+                if size > _IN_MEMORY and isinstance(file, io.BytesIO):
+                    file = _on_disk(file)
         if response.length:
             raise Lost(f"{response.length} bytes of the answer are missing")
         if not _whole(media_type, tail, size):
-            raise _gave_up("…" + tail.decode("utf-8", "replace"), call, deadline)
+            raise _gave_up("…" + tail[-_TAIL:].decode("utf-8", "replace"), call, deadline)
         if call.limit is not None and size > call.limit:
             raise AnswerTooLarge(
                 f"The answer has {size:,} bytes; one answer may have {call.limit:,}. Ask for less, "
@@ -297,6 +305,17 @@ def _taken(
         raise
     file.seek(0)
     return Answer(media_type, file, size)
+
+
+def _on_disk(held: io.BytesIO) -> IO[bytes]:
+    """A file without a name, with what was held in memory so far."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - handed out
+    try:
+        file.write(held.getbuffer())
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def _whole(media_type: str, tail: bytes, size: int) -> bool:
