@@ -8,6 +8,7 @@ A field that a record does not fill is absent.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
@@ -16,7 +17,7 @@ from registry import dates, identifiers
 from registry.model import Label, Neighbours, Parameter, Record, Span
 from vocabularies import closure, frames, units
 
-VERSION = "3"
+VERSION = "4"
 """Raised when what is said here changes, so that indexes made before are built anew."""
 
 OPEN = 1e12
@@ -45,6 +46,10 @@ _REFERENCE_FIELDS = {
     "contributor": "person",
 }
 """The field an element of a reference fills; '' where only the name is worth finding."""
+
+_NAMED_BY_IDENTIFIER = ("Observatory", "Instrument", "Repository")
+"""Kinds whose identifiers end with what people call them: RBSP/A, WDC/Vostok."""
+_LONGEST_NAME = 120
 
 _SEAM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[._]+")
 _PART = re.compile(r"[A-Za-z]+|\d+")
@@ -85,6 +90,7 @@ def own_fields(record: Record) -> dict[str, object]:
         aliases = [record.acronym, *aliases]
     more: dict[str, object] = {
         "aliases": aliases,
+        "called": _called(record, key),
         "acronym": record.acronym,
         "description": record.description,
         "keywords": _keywords(record),
@@ -221,6 +227,23 @@ def together(name: str) -> list[str]:
     parts = _PART.findall(name)
     short = 2 <= len(parts) <= 3 and len(name) <= 16 and any(len(part) < 3 for part in parts)
     return ["".join(parts)] if short else []
+
+
+def one_name(text: str) -> str:
+    """A whole name as it is compared: THEMIS-A, themis a and THEMISA are one."""
+    if not text.isascii():
+        apart = unicodedata.normalize("NFKD", text)
+        text = "".join(one for one in apart if not unicodedata.combining(one))
+    return "".join(one for one in text.casefold() if one.isalnum())
+
+
+def _called(record: Record, key: str) -> list[str]:
+    """All that a record is called, each as one name."""
+    names = [record.name, record.acronym, *record.alternative_names]
+    if record.kind in _NAMED_BY_IDENTIFIER:
+        *_, above, last = key.split("/")
+        names += [last, f"{above} {last}"] if len(last) > 2 else [f"{above} {last}"]
+    return _once([one_name(name) for name in names if len(name) <= _LONGEST_NAME])
 
 
 def _display(key: str, label: Label | None) -> str:

@@ -11,8 +11,8 @@ from vocabularies.search_words import CONCEPTS, NICKNAMES
 
 SYNONYM = 0.4
 """What a hit by another word of the same meaning counts, of what the word itself would."""
-NICKNAME = 6.0
-"""What a hit by the facets of a nickname counts: as a word in a rather good place."""
+NICKNAME = 60.0
+"""What a hit by the facets of a nickname counts: as its words in good places."""
 
 
 @cache
@@ -23,9 +23,15 @@ def _concepts() -> dict[tuple[str, ...], tuple[str, ...]]:
         plain = list(dict.fromkeys(" ".join(words.tokens(phrase)) for phrase in phrases))
         for phrase in plain:
             others = tuple(one for one in plain if one != phrase)
-            key = tuple(phrase.split())
+            key = telling(phrase.split())
             found[key] = (*found.get(key, ()), *others)
     return found
+
+
+def telling(typed: Sequence[str]) -> tuple[str, ...]:
+    """The words that say something; all of them where none does."""
+    said = tuple(w for w in typed if w not in words.STOP and w not in words.QUESTION)
+    return said or tuple(typed)
 
 
 @cache

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from registry.search import fields, words
-from registry.search.pages import resolved
+from registry.search.pages import preferred, resolved
 from registry.search.query import (
     And,
     Covers,
@@ -16,6 +16,7 @@ from registry.search.query import (
     Everything,
     Filter,
     Fuzzy,
+    Joined,
     Meets,
     Node,
     Not,
@@ -74,13 +75,8 @@ class Compiler:
 
     def node(self, node: Node) -> Clause:
         match node:
-            case And():
-                return _all(map(self.node, node.nodes))
-            case Or():
-                found = [self.node(one) for one in node.nodes]
-                return {"dis_max": {"queries": found}} if found else _NOTHING
-            case Either():
-                return _one_of([self.node(one) for one in node.nodes]) if node.nodes else _NOTHING
+            case And() | Or() | Either():
+                return self._joined(node)
             case Weighted():
                 return {"bool": {"must": [self.node(node.node)], "boost": node.by}}
             case Scored():
@@ -101,6 +97,22 @@ class Compiler:
                 return _silent({"range": {node.field: given | {"relation": "intersects"}}})
             case Text() | Phrase() | Prefix() | Fuzzy():
                 return _written(node)
+
+    def _joined(self, node: Joined) -> Clause:
+        if isinstance(node, And) and node.least is None:
+            return self._every(node)
+        found = [self.node(one) for one in node.nodes]
+        if not found:
+            return _NOTHING
+        if isinstance(node, Or):
+            return {"dis_max": {"queries": found}}
+        return _one_of(found, node.least or 1 if isinstance(node, And) else 1)
+
+    def _every(self, node: And) -> Clause:
+        parts = [(one, preferred(one)) for one in node.nodes]
+        needed = _all(self.node(one) for one, added in parts if added is None)
+        wanted = [self.node(added) for _, added in parts if added is not None]
+        return {"bool": {"must": [needed], "should": wanted}} if wanted else needed
 
     def _span(self, node: Span) -> Clause:
         """Starts and stops as it has to; a record's end is the later of its two ways to say it."""
@@ -188,8 +200,8 @@ def _all(queries: Iterable[Clause]) -> Clause:
     return {"bool": {"must": parts}} if parts else _EVERYTHING
 
 
-def _one_of(queries: list[Clause]) -> Clause:
-    return {"bool": {"should": queries, "minimum_should_match": 1}}
+def _one_of(queries: list[Clause], least: int = 1) -> Clause:
+    return {"bool": {"should": queries, "minimum_should_match": least}}
 
 
 def _silent(*queries: Clause) -> Clause:

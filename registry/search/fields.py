@@ -35,6 +35,7 @@ FIELDS: dict[str, Field] = {
     for field in (
         Field("key", "keyword", weight=1000, stored=True),
         Field("also", "keyword", weight=500),
+        Field("called", "keyword", weight=80),
         Field("identifier", "shown", stored=True),
         Field("digest", "shown", stored=True),
         Field("name", "text", weight=8, stored=True),

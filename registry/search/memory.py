@@ -194,11 +194,16 @@ class _Search:
 
     def _joined(self, node: Joined) -> Scores:
         parts = [self._node(one) for one in node.nodes]
-        if isinstance(node, And):
+        least = node.least if isinstance(node, And) else 1
+        if least is None:
             return self._all(parts)
         together = max if isinstance(node, Or) else sum
-        keys = {key for part in parts for key in part}
-        return {key: float(together([part[key] for part in parts if key in part])) for key in keys}
+        found = {
+            key: [part[key] for part in parts if key in part] for part in parts for key in part
+        }
+        return {
+            key: float(together(scores)) for key, scores in found.items() if len(scores) >= least
+        }
 
     def _exact(self, node: Filter | Meets | Span) -> Scores:
         if isinstance(node, Filter):

@@ -18,8 +18,10 @@ from registry.search.query import (
     And,
     BadQuery,
     Either,
+    Everything,
     Filter,
     Fuzzy,
+    Joined,
     Meets,
     Node,
     Not,
@@ -119,8 +121,7 @@ def _check_node(node: Node, depth: int) -> None:
         raise BadQuery(f"the query is nested more than {DEEPEST} levels deep")
     match node:
         case And() | Or() | Either():
-            for one in node.nodes:
-                _check_node(one, depth + 1)
+            _check_joined(node, depth)
         case Not():
             _check_node(node.node, depth + 1)
         case Weighted(inner, factor) | Scored(inner, factor):
@@ -137,6 +138,14 @@ def _check_node(node: Node, depth: int) -> None:
                 raise BadQuery(f"{node.distance} letters wrong: 0, 1 and 2 are possible")
         case Text() | Phrase() | Prefix():
             _check_field(node.field, fields.TEXT)
+
+
+def _check_joined(node: Joined, depth: int) -> None:
+    least = node.least if isinstance(node, And) else None
+    if least is not None and not 1 <= least <= len(node.nodes):
+        raise BadQuery(f"{least} of {len(node.nodes)} parts cannot be asked for")
+    for one in node.nodes:
+        _check_node(one, depth + 1)
 
 
 def _check_field(name: str, kind: str) -> None:
@@ -162,6 +171,16 @@ def scores(node: Node) -> bool:
         case Scored():
             return node.score > 0
     return False
+
+
+def preferred(node: Node) -> Or | None:
+    """What a part of an `And` only adds to scores, since it leaves nothing out; None if it may.
+
+    Engines need not look at all that it finds, but only at what the other parts have found.
+    """
+    if isinstance(node, Or) and Everything() in node.nodes:
+        return Or(tuple(one for one in node.nodes if one != Everything()))
+    return None
 
 
 def resolved(relative: str, now: datetime) -> float:

@@ -14,13 +14,16 @@ Every text is a query: what has no meaning here is taken as words, or passed ove
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple
 
+from mappings import to_search
 from registry import identifiers
-from registry.search import concepts, fields, quantities, words
+from registry.search import concepts, fields, pages, quantities, words
 from registry.search.query import (
     And,
+    Either,
     Everything,
     Filter,
     Meets,
@@ -37,6 +40,24 @@ LONGEST = 2000
 """So many characters of a query are read."""
 _BY_NUMBER = 4.0
 """What a hit counts whose range in numbers meets what was typed."""
+_BY_KIND = 10.0
+"""What a hit counts for being of a kind that is looked for: as a word that a few records have."""
+_SOUGHT = (
+    *("NumericalData", "DisplayData", "Catalog", "Collection"),
+    *("DataResource", "CatalogResource", "CatalogService", "DataCollection"),
+)
+_NAMED = ("Observatory", "Repository", "Registry", "Service")
+_BY_ALL = 30.0
+"""What it counts to have all words of a question."""
+_OF_A_QUESTION = 0.6
+"""So much of a question's words is most."""
+_ASKING = frozenset(
+    (
+        *("how", "what", "when", "where", "which", "who", "whose", "why"),
+        *("ou", "qui", "quel", "quelle", "quelles", "quels"),
+        *("welche", "welcher", "welches", "wer", "wie", "wo"),
+    )
+)
 MOST = 40
 """So many pieces of a query are read: words, phrases, restrictions."""
 
@@ -87,7 +108,34 @@ def parsed(text: str) -> Node:
         return Everything()
     whole = wanted[0] if len(wanted) == 1 else And(tuple(wanted))
     called = concepts.nickname(_plain(pieces)) if all(map(_is_plain, pieces)) else None
-    return whole if called is None else Or((whole, called))
+    return whole if called is None else Either((whole, called))
+
+
+def meant(text: str) -> Node:
+    """The query tree of `parsed`, with the likelier meaning first.
+
+    That is what is called so as a whole, and what people look for: data, and what a single word
+    names. A question is answered by what has most of its words.
+    """
+    node = parsed(text)
+    if not pages.scores(node):
+        return node
+    likelier: list[Node] = [Scored(Filter("kind", _SOUGHT), _BY_KIND)]
+    if isinstance(node, And):
+        if len(node.nodes) > 2 and _is_question(text):
+            likelier.append(Scored(node, _BY_ALL))
+            node = And(node.nodes, math.ceil(len(node.nodes) * _OF_A_QUESTION))
+    elif not isinstance(node, Either):
+        likelier.append(Scored(Filter("kind", _NAMED), _BY_KIND))
+    name = to_search.one_name(text[:LONGEST])
+    if name:
+        likelier.append(Filter("called", (name,)))
+    return And((node, *(Or((one, Everything())) for one in likelier)))
+
+
+def _is_question(text: str) -> bool:
+    read = text[:LONGEST]
+    return read.rstrip().endswith("?") or not _ASKING.isdisjoint(words.tokens(read))
 
 
 def identifier_in(text: str) -> str:
@@ -130,8 +178,22 @@ def _pieces(text: str) -> list[_Piece]:
             piece = _Piece(without, "", whole.replace('"', " "), run is None)
         pieces.append(piece)
     pieces = [one for piece in pieces for one in _split(piece)][:MOST]
-    meant = [one for one in pieces if one.quoted or one.field or one.text.lower() not in words.STOP]
+    meant = [one for at, one in enumerate(pieces) if _meant(pieces, at)]
     return meant or pieces
+
+
+def _meant(pieces: list[_Piece], at: int) -> bool:
+    """Whether a piece says what is looked for, and is not of the sentence round it."""
+    piece = pieces[at]
+    if piece.quoted or piece.field:
+        return True
+    word = words.folded(piece.text)
+    if word == "a":
+        # An article has something behind it; the A of THEMIS A has a name before it.
+        return at > 0 and (piece.text == "A" or at == len(pieces) - 1)
+    if word == "i":
+        return at == 0 or words.folded(pieces[at - 1].text) not in ("can", "could", "do", "should")
+    return word not in words.STOP and word not in words.QUESTION
 
 
 def _split(piece: _Piece) -> list[_Piece]:

@@ -95,9 +95,10 @@ class Meets:
 
 @dataclass(slots=True, frozen=True)
 class And:
-    """All of these; none means everything. The scores add up."""
+    """All of these (none means everything), or at least `least` of them. The scores add up."""
 
     nodes: tuple[Node, ...]
+    least: int | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -170,6 +171,8 @@ class Query:
     after: str | None = None
     inactive: bool = False
     """Whether records that are inactive, deprecated or withdrawn are wanted too."""
+    typed: str = ""
+    """The words of which `node` was made, for who makes it anew (`asking`); no engine reads it."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from registry import dates
 from registry.search import fields, quantities
-from registry.search.parsing import parsed
+from registry.search.parsing import meant
 from registry.search.query import And, BadQuery, Covers, Meets, Node, Overlap, Query, Within
 
 FACET_PARAMETERS = {
@@ -119,11 +119,12 @@ def query_from(
         after=_single(args, "after") or None,
         # Who asks for a status wants to see it.
         inactive=_yes(args, "inactive") or "status" in restrictions,
+        typed=" ".join(args.get("q", ())),
     )
 
 
 def _node(args: Mapping[str, Sequence[str]]) -> Node:
-    parts = [parsed(" ".join(args.get("q", ()))), *_ranges(args)]
+    parts = [meant(" ".join(args.get("q", ()))), *_ranges(args)]
     begin, end = _single(args, "from"), _single(args, "to")
     if begin or end:
         parts.append(Overlap(*_span("from", begin, "to", end)))

@@ -10,7 +10,7 @@ from typing import Any
 import tantivy
 
 from registry.search import fields, words
-from registry.search.pages import resolved
+from registry.search.pages import preferred, resolved
 from registry.search.query import (
     And,
     Covers,
@@ -102,14 +102,21 @@ class Compiler:
                 return _silent(_Q.all_query())
 
     def _joined(self, node: Joined) -> Any:
+        if isinstance(node, And) and node.least is None:
+            return self._every(node)
         parts = [self.node(one) for one in node.nodes]
-        match node:
-            case And():
-                return self._all(parts)
-            case Or():
-                return _Q.disjunction_max_query(parts)
-            case Either():
-                return _Q.boolean_query([(_SHOULD, one) for one in parts])
+        if isinstance(node, Or):
+            return _Q.disjunction_max_query(parts)
+        least = node.least if isinstance(node, And) else None
+        return _Q.boolean_query(
+            [(_SHOULD, one) for one in parts], minimum_number_should_match=least
+        )
+
+    def _every(self, node: And) -> Any:
+        parts = [(one, preferred(one)) for one in node.nodes]
+        needed = self._all(self.node(one) for one, added in parts if added is None)
+        wanted = [(_SHOULD, self.node(added)) for _, added in parts if added is not None]
+        return _Q.boolean_query([(_MUST, needed), *wanted]) if wanted else needed
 
     def _written(self, node: Written) -> Any:
         match node:

@@ -20,6 +20,21 @@ STOP = frozenset(
 )
 """Words that nobody means when they stand among others."""
 
+_ENGLISH = """
+    about any are can contain could did do does each every exist find get give has have how is it
+    its like me much many my need should show shows tell that their there these they this those
+    want was we were what when where whether which who whose why you
+"""
+_FRENCH = """
+    aux avec dans de des du et la le les ou pour quel quelle quelles quels qui sont sur un une
+"""
+_GERMAN = """
+    das der die ein eine einer es finde fur gibt ich im ist mich sind und vom von welche welcher
+    welches wer wie wo zu zum zur
+"""
+QUESTION = frozenset(f"{_ENGLISH} {_FRENCH} {_GERMAN}".split())
+"""Words of which questions are made, which nobody means either. No acronyms (MIT, DEM, EST)."""
+
 # What Unicode's decomposition leaves as it is, and people type without.
 _LETTERS = {
     **{"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th"},
@@ -31,6 +46,8 @@ _SEAM = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NUMBER_UNIT = re.compile(r"(\d+(?:\.\d+)?)[\s-]*([a-z]+)", re.IGNORECASE)
 _ISO = re.compile(r"PT?(\d+(?:\.\d+)?)([SMHD])", re.IGNORECASE)
 _BY_WORD = {name: (letter, names) for _, letter, names in UNITS for name in names}
+_STEPS = {"hourly": ("1", "hour"), "daily": ("1", "day")}
+"""Adverbs that say a cadence."""
 _BY_LETTER = {letter: names for _, letter, names in UNITS}
 
 
@@ -90,7 +107,10 @@ def _quantities(word: str) -> list[str]:
         letter = "M" if iso[2].upper() == "M" else iso[2].upper()
         return quantity(iso[1], _BY_LETTER[letter][0])
     plain = _NUMBER_UNIT.fullmatch(word)
-    return quantity(plain[1], plain[2]) if plain else []
+    if plain:
+        return quantity(plain[1], plain[2])
+    step = _STEPS.get(word.lower())
+    return quantity(*step) if step else []
 
 
 def _together(word: str) -> list[str]:

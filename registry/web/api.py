@@ -111,6 +111,10 @@ def search() -> Response:
     }
     if asked.forgiven:
         found["forgiven"] = list(asked.forgiven)
+    if asked.respelt:
+        found["respelt"] = asked.respelt
+    if asked.whole is not None:
+        found["whole"] = asked.whole
     if page.next:
         found["next"] = page.next
         # Its path is the site's own, not the request's: a proxy may have added to it.

@@ -87,6 +87,16 @@ def _results() -> Object:
                 "description": "words of `q` for which similarly spelt ones were taken too, "
                 "because what was typed finds little; absent where none were",
             },
+            "respelt": {
+                "type": "string",
+                "description": "`q` as it may have been meant; absent where it is spelt well",
+            },
+            "whole": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "how many of these records have all words of `q`, where that are so "
+                "few that what has most of them was found too; absent where all have all",
+            },
             "next": {
                 "type": "string",
                 "description": "`after` of the next page; absent at the end",

@@ -79,6 +79,19 @@ def test_forgiven_words_are_named(client: FlaskClient) -> None:
     assert not find(page(client.get("/search?q=ACE")), "//h:p[@class='notice']")
 
 
+def test_what_was_meant_is_one_step_away(client: FlaskClient) -> None:
+    told = page(client.get("/search?q=magnetic+interplanetery&kind=NumericalData"))
+    (link,) = find(told, "//h:p[@class='notice']/h:a/@href")
+    meant = [("q", "magnetic interplanetary"), ("kind", "NumericalData")]
+    assert sorted(parse_qsl(urlsplit(link).query)) == sorted(meant)
+
+
+def test_it_is_said_where_nothing_has_all_words(client: FlaskClient) -> None:
+    told = page(client.get("/search?q=ACE+magnetic+xyzzyplugh"))
+    assert "No record has all of these words" in text(told, "//h:p[@class='notice']")
+    assert find(told, "//h:ol[@class='hits']/h:li")
+
+
 def test_what_was_searched_for_is_marked(client: FlaskClient) -> None:
     told = page(client.get("/search?q=magnetic+%26+second"))
     marks = {text(one).lower() for one in find(told, "//h:ol[@class='hits']//h:mark")}
@@ -300,4 +313,11 @@ def test_the_api_forgives_and_says_so(client: FlaskClient) -> None:
     told = client.get("/api/v1/search?q=interplanetery").get_json()
     assert told["forgiven"] == ["interplanetery"]
     assert told["total"] > 0
+    assert told["respelt"] == "interplanetary"
     assert "forgiven" not in client.get("/api/v1/search?q=interplanetary").get_json()
+
+
+def test_the_api_says_where_nothing_has_all_words(client: FlaskClient) -> None:
+    told = client.get("/api/v1/search?q=ACE+magnetic+xyzzyplugh").get_json()
+    assert told["whole"] == 0 < told["total"]
+    assert "whole" not in client.get("/api/v1/search?q=ACE+magnetic").get_json()

@@ -93,6 +93,7 @@ def node(chance: random.Random, depth: int = 0) -> Node:
     parts = tuple(node(chance, depth + 1) for _ in range(chance.randint(1, 3)))
     return chance.choice([
         And(parts), Or(parts), Either(parts), Not(parts[0]),
+        And(parts, chance.randint(1, len(parts))), And((parts[0], Or((*parts, Everything())))),
         Weighted(parts[0], chance.choice([0.25, 4.0])), Scored(parts[0], 5.0),
     ])  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from registry.search.asking import ask, forgiven
@@ -100,11 +102,12 @@ def test_what_an_address_asks(
 
 FORGIVEN: dict[str, tuple[str, set[str], tuple[str, ...]]] = {
     "a letter wrong": ("neadle", {LONG}, ("neadle",)),
-    "a letter wrong in one of two": ("ace magnetomter", {ACE_MAG, MAG_16, MAG_HOUR}, (
+    # The magnetometer that is meant means magnetic fields too.
+    "a letter wrong in one of two": ("ace magnetomter", {ACE_MAG, MAG_16, MAG_HOUR, SWEPAM}, (
         "magnetomter",
     )),
     "two letters wrong in a long word": ("magnotosheeth", {WIND}, ("magnotosheeth",)),
-    "a mission misspelt": ("themsi fluxgate", {THEMIS}, ("themsi",)),
+    "a mission misspelt": ("themsi", {THEMIS, THEMIS_PLOT}, ("themsi",)),
     "nothing like it": ("xylophone", set(), ()),
     "a short word": ("acr", set(), ()),
     "a number": ("1234567", set(), ()),
@@ -138,22 +141,24 @@ def test_pages_of_a_forgiven_search_go_on(index: SearchIndex) -> None:
     second = ask(index, Query(query.node, limit=2, after=first.page.next))
     assert second.forgiven == first.forgiven
     found = [hit.identifier for page in (first, second) for hit in page.page.hits]
-    assert set(found) == {ACE_MAG, MAG_16, MAG_HOUR}
-    assert len(found) == 3
-    assert second.page.total == 3
+    assert set(found) == {ACE_MAG, MAG_16, MAG_HOUR, SWEPAM}
+    assert len(found) == 4
+    assert second.page.total == 4
 
 
 def test_restrictions_hold_where_words_are_forgiven(index: SearchIndex) -> None:
     query = Query(parsed("magnetomter"), restrictions={"kind": ("Instrument",)}, facets=("kind",))
     answer = ask(index, query)
     assert {hit.identifier for hit in answer.page.hits} == {ACE_MAG}
-    assert dict(answer.page.facets["kind"])["NumericalData"] == 3
+    spelt = Query(parsed("magnetometer"), facets=("kind",))
+    assert answer.page.facets["kind"] == index.search(spelt).facets["kind"]
 
 
 def test_what_is_left_out_and_what_we_added_are_not_forgiven() -> None:
-    node, typed = forgiven(And((Or((Text("plasma"), Phrase("a b"))), Not(Text("electron")))))
-    assert typed == ["plasma"]
+    typed = And((Or((Text("plasma"), Phrase("a b"))), Not(Text("electron"))))
+    node = forgiven(typed, {"plasma": "", "electron": ""})
     assert Not(Text("electron")) in node.nodes  # type: ignore[union-attr]
+    assert "plasma" in repr([n for n in _fuzzy(node)])
     assert "electron" not in repr([n for n in _fuzzy(node)])
 
 
@@ -162,6 +167,70 @@ def _fuzzy(node: object) -> list[Fuzzy]:
         return [node]
     inner = getattr(node, "nodes", None) or [n for n in [getattr(node, "node", None)] if n]
     return [one for part in inner for one in _fuzzy(part)]
+
+
+def test_what_is_misspelt_is_asked_as_it_is_meant(index: SearchIndex) -> None:
+    meant, typed = (
+        ask(index, query_from({"q": [q]})) for q in ("ACE magnetometer", "ACE mgnetometer")
+    )
+    assert typed.respelt == "ACE magnetometer"
+    assert typed.page.hits[0].identifier == ACE_MAG == meant.page.hits[0].identifier
+    assert meant.respelt == ""
+
+
+LOOSENED: dict[str, tuple[str, list[str], int]] = {
+    "one word too many": ("ACE hourly xylophone averages", [MAG_HOUR], 0),
+    "half of them": ("needle xylophone", [LONG], 0),
+    "most of four": ("needle unicorn word description", [LONG], 0),
+    "without what is to be left out": ("needle xylophone word -ace", [LONG], 0),
+}
+
+
+@pytest.mark.parametrize(("typed", "first", "whole"), LOOSENED.values(), ids=LOOSENED)
+def test_what_has_most_of_the_words_is_found_where_nothing_has_all(
+    index: SearchIndex, typed: str, first: list[str], whole: int
+) -> None:
+    answer = ask(index, query_from({"q": [typed]}))
+    assert [hit.identifier for hit in answer.page.hits][: len(first)] == first
+    assert answer.whole == whole
+
+
+def test_what_has_all_of_the_words_comes_before_what_has_most(index: SearchIndex) -> None:
+    answer = ask(index, query_from({"q": ["ACE composition explorer particles spacecraft"]}))
+    assert answer.page.hits[0].identifier == ACE
+    assert answer.whole == 1 < answer.page.total
+
+
+def test_pages_of_a_loosened_search_go_on(index: SearchIndex) -> None:
+    query = query_from({"q": ["ACE magnetic xylophone"], "limit": ["2"]})
+    found, after = [], None
+    while True:
+        answer = ask(index, replace(query, after=after))
+        assert answer.whole == 0
+        found += [hit.identifier for hit in answer.page.hits]
+        after = answer.page.next
+        if after is None:
+            break
+    assert len(found) == len(set(found)) == answer.page.total
+    assert {MAG_16, MAG_HOUR, SWEPAM} <= set(found)
+
+
+def test_who_is_called_so_comes_first(index: SearchIndex) -> None:
+    for typed in ("ace", "ACE", "Explorer-71", "explorer 71"):
+        assert ask(index, query_from({"q": [typed]})).page.hits[0].identifier == ACE, typed
+
+
+QUESTIONS = {
+    "Where do I find ACE magnetic field data every 16 seconds?": MAG_16,
+    "which instrument is the ACE magnetometer": ACE_MAG,
+    "Wo finde ich Magnetfeld von ACE, 16 s?": MAG_16,
+    "où est le champ magnétique de ACE, 16 s": MAG_16,
+}
+
+
+@pytest.mark.parametrize(("typed", "first"), QUESTIONS.items(), ids=QUESTIONS)
+def test_questions(index: SearchIndex, typed: str, first: str) -> None:
+    assert ask(index, query_from({"q": [typed]})).page.hits[0].identifier == first
 
 
 def test_suggestions_are_names_that_begin_so(index: SearchIndex) -> None:

@@ -279,6 +279,13 @@ def test_ranges(index: SearchIndex, node: Node, expected: set[str]) -> None:
 
 
 CHANGED = {
+    "two of three": (And((Text("ace"), Text("needle"), Text("magnetometer")), 2), {
+        ACE_MAG, MAG_16, MAG_HOUR,
+    }),
+    "one of two": (And((Text("needle"), Text("swepam")), 1), {LONG, SWEPAM}),
+    "three of three": (And((Text("ace"), Text("composition"), Text("swepam")), 3), {SWEPAM}),
+    "two, everything among them": (And((Everything(), Text("needle")), 2), {LONG}),
+    "preferred": (And((Text("needle"), Or((Text("unicorn"), Everything())))), {LONG}),
     "either": (Either((Text("needle"), Text("swepam"))), {LONG, SWEPAM}),
     "either of none": (Either(()), NOTHING),
     "either, one not at all": (Either((Text("needle"), Text("unicorn"))), {LONG}),
@@ -319,6 +326,12 @@ def test_either_adds_up_and_or_takes_the_best(index: SearchIndex) -> None:
     assert score(index, Or(parts))[SWEPAM] == pytest.approx(5.0)
 
 
+def test_what_is_preferred_counts_more_and_leaves_nothing_out(index: SearchIndex) -> None:
+    node = And((Scored(Text("ace"), 2.0), Or((Scored(Text("swepam"), 5.0), Everything()))))
+    assert score(index, node)[SWEPAM] == pytest.approx(7.0)
+    assert score(index, node)[ACE] == pytest.approx(2.0)
+
+
 def test_what_is_weighted_down_comes_later(index: SearchIndex) -> None:
     node = Or((Text("needle"), Weighted(Text("swepam"), 0.01)))
     assert [hit.identifier for hit in index.search(Query(node)).hits] == [LONG, SWEPAM]
@@ -334,6 +347,8 @@ UNKNOWN = {
     "letters wrong in no field": Fuzzy("x", field="colour"),
     "a range of words": Meets("name", 0, 1),
     "a range in no field": Meets("colour", 0, 1),
+    "more than there are": And((Text("a"), Text("colour")), 3),
+    "not even one": And((Text("a"), Text("colour")), 0),
     "a weight below nothing": Weighted(Text("colour"), -1.0),
     "a weight that is no number": Scored(Text("colour"), float("nan")),
     "too many letters wrong": Fuzzy("needle", distance=3),
@@ -343,7 +358,7 @@ UNKNOWN = {
 
 @pytest.mark.parametrize("node", UNKNOWN.values(), ids=UNKNOWN)
 def test_what_does_not_exist_is_named(index: SearchIndex, node: Node) -> None:
-    with pytest.raises(BadQuery, match=r"colour|kind|name|start|3 letters|no weight"):
+    with pytest.raises(BadQuery, match=r"colour|kind|name|start|3 letters|no weight|of 2 parts"):
         index.search(Query(node))
 
 
