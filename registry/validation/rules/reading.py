@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any, SupportsIndex
 
-from mappings.from_spase import from_spase, header_of, parameters_of
+from mappings.from_spase import KINDS, from_spase, header_of, parameters_of
 from mappings.models import model_of
 from registry.model import Parameter, Record
 from schemas.parts import Part
@@ -64,11 +64,11 @@ class Later(list[Parameter]):
         return list, (list(self),)
 
 
-_DATA = frozenset(("NumericalData", "DisplayData", "Catalog", "Collection"))
+_HEADED = KINDS - {"Person", "Granule"}
 _IN_HEADER: tuple[str, ...] = (
     "format", "kind", "identifier", "name", "description", "doi", "publication", "contacts",
 )  # fmt: skip
-"""What data have said of themselves when their header is read, and nowhere else."""
+"""What resources with a header say of themselves there, and nowhere else."""
 _FIELDS = tuple(field.name for field in fields(Record))
 
 
@@ -83,7 +83,7 @@ class Unread(Record):
 
     def __getattr__(self, name: str) -> Any:
         # Asked only for what is not set yet: a record's fields are slots.
-        if name in _IN_HEADER and self._part.kind in _DATA and self._part.format == "spase":
+        if name in _IN_HEADER and self._part.kind in _HEADED and self._part.format == "spase":
             read, names = header_of(self._part.element), _IN_HEADER
         else:
             read, names = record_of(self._part), _FIELDS

@@ -18,18 +18,20 @@ from vocabularies.units import AMBIGUOUS, OTHER, READ, UNKNOWN, Reading, reading
 _WRITTEN = re.compile(rb"<Units>([^<]*)<")
 
 
-def _all(document: Part, model: Record) -> list[str]:
-    """Every unit of the record, as often as it stands there."""
+def _all(document: Part, model: Record) -> Counter[str]:
+    """Every unit of the record, and how often it stands there."""
     texts = written(document)
+    found: Counter[str] = Counter()
     if texts is not None:
-        return [decoded(one) for one in texts.parameters(_WRITTEN)]
-    found: list[str] = []
+        for raw, count in Counter(texts.parameters(_WRITTEN)).items():
+            found[decoded(raw)] += count
+        return found
     for one in model.parameters:
-        found.append(one.units)
-        found += [part.units for part in one.elements]
-        found += [span.units for span in one.ranges]
+        found[one.units] += 1
+        found.update(part.units for part in one.elements)
+        found.update(span.units for span in one.ranges)
     for table in model.tables:
-        found += [column.units for column in table.columns]
+        found.update(column.units for column in table.columns)
     return found
 
 
@@ -57,8 +59,8 @@ def _counts(document: Part, model: Record) -> dict[str, int]:
     global _last
     of, counts = _last
     if of is not document:
-        every = Counter(_all(document, model))
-        counts = {units: count for units, count in every.items() if not _is_quiet(units)}
+        every = _all(document, model).items()
+        counts = {units: count for units, count in every if not _is_quiet(units)}
         _last = (document, counts)
     return counts
 
