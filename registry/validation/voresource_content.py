@@ -98,6 +98,9 @@ class _Repair:
             self._missing(element, None, names)
             return
         parent, name = element.getparent(), etree.QName(element).localname
+        if parent is None:  # it, or what it stood in, was taken out in this round
+            self.stuck.add(element)
+            return
         after = [etree.QName(one).localname for one in element.itersiblings("*")]
         before = [etree.QName(one).localname for one in element.itersiblings("*", preceding=True)]
         lacking = [one for one in needed(tuple(names)) if one not in (*before, *after)]
@@ -154,7 +157,8 @@ class _Repair:
             self._drop(element)
 
     def _misplaced(self, element: Any, name: str, later: list[str]) -> None:
-        last = [one for one in element.itersiblings(later[-1])][-1]
+        # Some stand in a namespace where they belong to none, and are met by their names too.
+        last = list(element.itersiblings("{*}" + later[-1]))[-1]
         message = f"`{name}` stands before `{later[-1]}`, and belongs after it"
         self._say("schema.order", element, message, f"move it after `{later[-1]}`")
         last.addnext(element)

@@ -243,6 +243,13 @@ def test_what_stands_in_the_wrong_place_is_told_once() -> None:
     assert finding.message == "`shortName` stands before `title`, and belongs after it"
 
 
+def test_what_stands_after_may_be_in_a_namespace_where_it_belongs_to_none() -> None:
+    swapped = "<shortName>CAT</shortName>\n<vr:title>A catalogue</vr:title>"
+    told = judged("<title>A catalogue</title>\n<shortName>CAT</shortName>", swapped)
+    assert told.verdict == INVALID
+    assert any("`title` stands in the namespace" in one.message for one in told.findings)
+
+
 def test_what_only_working_drafts_accept_is_valid_with_a_note() -> None:
     # VODataService 1.3-wd4 has productTypeServed in DataResource; 1.2 has not.
     judgement = judged("<coverage>", "<productTypeServed>spectrum</productTypeServed><coverage>")
