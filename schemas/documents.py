@@ -17,6 +17,7 @@ from registry import identifiers
 from registry.findings import Refusal
 from schemas import cutting
 from schemas.compiled import element_path
+from schemas.oai_pmh.provenance import provenance
 from schemas.parsing import parse
 from schemas.parts import Header, Part
 from schemas.positions import Positions, of_element, of_path
@@ -329,6 +330,7 @@ def _payloads(answer: Any, place: int) -> Iterator[tuple[Header, Any, cutting.Pa
             elif child.tag == f"{{{OAI}}}metadata":
                 payload = next(iter(_elements(child)), None)
                 path = (place, number, inside, 0) if payload is not None else ()
+        header.provenance = provenance(record)
         yield header, payload, path
 
 

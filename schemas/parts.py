@@ -8,14 +8,32 @@ from typing import Any
 from registry.findings import Refusal
 
 
+@dataclass(slots=True, frozen=True)
+class OriginDescription:
+    """One hop of a record's way through repositories (OAI-PMH's guidelines for provenance): where
+    it was fetched, under which identifier and datestamp, in which format, when, and whether
+    whoever fetched it `altered` it."""
+
+    base_url: str
+    identifier: str
+    datestamp: str
+    namespace: str
+    harvested: str
+    altered: bool
+
+
 @dataclass(slots=True)
 class Header:
-    """An OAI-PMH record header (OAI-PMH 2.0, section 2.5)."""
+    """An OAI-PMH record header (OAI-PMH 2.0, section 2.5).
+
+    `provenance` is what the record's `about` says of its way, the last hop first.
+    """
 
     identifier: str
     datestamp: str = ""
     sets: tuple[str, ...] = ()
     deleted: bool = False
+    provenance: tuple[OriginDescription, ...] = ()
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import astuple
 
 from harvesters.documents import Document
 from mappings.labels import label
@@ -13,7 +14,7 @@ from registry.findings import Refusal
 from registry.model import Record
 from registry.store.kept import label_text
 from registry.store.packing import packed
-from registry.store.taken import Refused, Taken, TakenDocument, facts
+from registry.store.taken import Refused, Taken, TakenDocument, facts, provenance_text
 from registry.validation.verdicts import judge
 from schemas.canonical import canonical_digest
 from schemas.documents import parts
@@ -72,7 +73,9 @@ def taken_page(
     for part in parts_of_page:
         path = part.header.identifier if part.header else part.identifier
         document = TakenDocument(path, hashlib.sha256(part.content).digest(), complete=False)
-        document.datestamp = part.header.datestamp if part.header else ""
+        if part.header:
+            document.datestamp = part.header.datestamp
+            document.provenance = provenance_text(map(astuple, part.header.provenance))
         if part.refusal is not None:
             document.refused.append(refused("", part.refusal, part.content))
         elif not part.deleted or part.element is not None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from registry.oai.stitched import Piece
 
 LEVEL = 4
-_BLOCK_BYTES = 32_000
+_BLOCK_BYTES = 64_000
 """A block ends when it holds so much: to compress it again is quick, and it packs well enough."""
 
 

@@ -7,6 +7,7 @@ costs what it holds, however large the store is.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
@@ -258,12 +259,14 @@ def our_sources(reader: Reader) -> frozenset[int]:
 
 @dataclass(slots=True, frozen=True)
 class Origin:
-    """Where a harvested record comes from; `harvested` in seconds since 1970."""
+    """Where a harvested record comes from; `harvested` in seconds since 1970. `before`: its way to
+    there, the last hop first, each the values of an OriginDescription (`schemas.parts`)."""
 
     base_url: str
     identifier: str
     datestamp: str
     harvested: int
+    before: tuple[tuple[Any, ...], ...] = ()
 
 
 def origins(reader: Reader, records: Sequence[KeptRecord]) -> dict[int, Origin]:
@@ -271,7 +274,7 @@ def origins(reader: Reader, records: Sequence[KeptRecord]) -> dict[int, Origin]:
     query = (
         select(
             t.place.c.id, t.source.c.url, t.place.c.path, t.place.c.datestamp,
-            t.revision.c.received,
+            t.revision.c.received, t.place.c.provenance,
         )
         .join(t.source, t.source.c.id == t.place.c.source_id)
         .join(t.revision, t.revision.c.id == t.place.c.revision_id)
@@ -283,7 +286,8 @@ def origins(reader: Reader, records: Sequence[KeptRecord]) -> dict[int, Origin]:
     for start in range(0, len(ids), 500):
         some = query.where(t.place.c.id.in_(ids[start : start + 500]))
         for row in reader.connection.execute(some):
-            found[places[row.id]] = Origin(row.url, row.path, row.datestamp, row.received)
+            before = tuple(map(tuple, json.loads(row.provenance or "[]")))
+            found[places[row.id]] = Origin(row.url, row.path, row.datestamp, row.received, before)
     return found
 
 

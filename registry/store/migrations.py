@@ -82,6 +82,11 @@ def _datestamps_of_peers(connection: Connection, _now: int) -> None:
     _add_column(connection, "place", "datestamp", "TEXT NOT NULL DEFAULT ''")
 
 
+def _ways_of_records(connection: Connection, _now: int) -> None:
+    """What a peer says of a record's way to it, to be given on."""
+    _add_column(connection, "place", "provenance", "TEXT NOT NULL DEFAULT ''")
+
+
 def _add_column(connection: Connection, table: str, name: str, kind: str) -> bool:
     """Adds a column unless the table was made with it; says whether."""
     if name in {one["name"] for one in inspect(connection).get_columns(table)}:
@@ -97,6 +102,7 @@ STEPS: list[Callable[[Connection, int], None]] = [
     _near_equal_keys,
     _dois_with_a_life,
     _datestamps_of_peers,
+    _ways_of_records,
 ]
 
 

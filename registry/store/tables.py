@@ -173,6 +173,7 @@ place = Table(
     Column("revision_id", Integer, nullable=False),
     Column("gone", Integer, nullable=False),
     Column("datestamp", Text, nullable=False, default=""),
+    Column("provenance", Text, nullable=False, default=""),
     UniqueConstraint("source_id", "path", "part"),
 )
 Index("place_record", place.c.record_id)

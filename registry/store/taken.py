@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +77,8 @@ class TakenDocument:
     complete: bool = True
     datestamp: str = ""
     """The datestamp that the record has at the peer; '' where it came from none."""
+    provenance: str = ""
+    """Its way there, as `provenance_text` writes it; '' where nothing is known of it."""
 
 
 @dataclass(slots=True)
@@ -95,6 +98,12 @@ class Counts:
     def add(self, other: Counts) -> None:
         for name in self.__slots__:
             setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+def provenance_text(hops: Iterable[Sequence[object]]) -> str:
+    """The hops of a record's way, each the values of an OriginDescription, as they are kept."""
+    every = [list(one) for one in hops]
+    return _JSON(every) if every else ""
 
 
 def facts(item: Taken) -> str:

@@ -35,7 +35,7 @@ COLUMNS = {
     ),
     "place": (
         "id", "source_id", "path", "part", "digest", "record_id", "revision_id", "gone",
-        "datestamp",
+        "datestamp", "provenance",
     ),
     "reference": ("record_id", "element", "target"),
     "finding": (
@@ -159,7 +159,7 @@ class Taking:
             self._rows["place"].append(
                 (
                     place_id, source_id, document.path, item.part, document.digest, record_id,
-                    revision_id, int(item.gone), document.datestamp,
+                    revision_id, int(item.gone), document.datestamp, document.provenance,
                 )
             )  # fmt: skip
         else:
@@ -172,6 +172,7 @@ class Taking:
                     revision_id=revision_id,
                     gone=int(item.gone),
                     datestamp=document.datestamp,
+                    provenance=document.provenance,
                 )
             )
         if first:

@@ -25,6 +25,7 @@ from registry.store.store import Store
 from schemas.canonical import canonical_digest
 from schemas.documents import element
 from schemas.oai_pmh.envelope import validate_envelope
+from tests.harvesters.faulty_peer import FaultyPeer, Item, person
 from tests.oai.registries import (
     SPOILT,
     START,
@@ -284,3 +285,44 @@ def test_what_was_harvested_says_where_it_comes_from(tmp_path: Path) -> None:
     ]
     # Dublin Core is made here, so that it is not the peer's.
     assert b"<about>" not in simple
+
+
+HOP = (
+    '<originDescription harvestDate="{}" altered="{}"><baseURL>{}</baseURL>'
+    "<identifier>{}</identifier><datestamp>{}</datestamp><metadataNamespace>urn:x"
+    "</metadataNamespace>{}</originDescription>"
+)
+
+
+def test_a_way_that_a_peer_tells_of_is_given_on(tmp_path: Path) -> None:
+    """Guidelines for provenance: who passes a record on puts its own hop round those before."""
+    first = HOP.format("2001-01-01", "false", "http://some.org", "oai:r:1", "2000-01-01", "")
+    broken = HOP.format("yesterday", "false", "http://x.org", "oai:x:1", "2000-01-01", "")
+    second_hop = HOP.format(
+        "2002-02-02T14:10:02Z", "1", "http://the.org/a&amp;b", "oai:s:2", "2002-01-01", first
+    )
+    about = (
+        "<about><rights>none</rights></about><about><provenance xmlns='{}'>{}</provenance></about>"
+    )
+    name = "http://www.openarchives.org/OAI/2.0/provenance"
+    items = [
+        Item("one", person("one"), about=about.format(name, second_hop)),
+        Item("two", person("two"), about=about.format(name, broken)),
+    ]
+    settings = Settings(data=tmp_path, harvest=HarvestSettings(allow_private=True))
+    with FaultyPeer(items).peer() as peer, served(tmp_path / "here") as (store, app):
+        Second(store, settings).harvest("peer", peer.url, "spase")
+        root = etree.fromstring(get(app, verb="ListRecords", metadataPrefix="spase"))
+    assert validate_envelope(root) == []
+    chains = []
+    for one in root.iter("{http://www.openarchives.org/OAI/2.0/}record"):
+        assert len(one.findall("{*}about")) == 1
+        found, chain = one.find(f"{{*}}about/{{{name}}}provenance"), []
+        while (found := found.find(f"{{{name}}}originDescription")) is not None:
+            chain.append((found.get("altered"), found.findtext("{*}baseURL"), len(found)))
+        chains.append(chain)
+    outer = ("false", peer.url)
+    assert chains == [
+        [(*outer, 5), ("true", "http://the.org/a&b", 5), ("false", "http://some.org", 4)],
+        [(*outer, 4)],
+    ]
