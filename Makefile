@@ -9,7 +9,7 @@ LOADED := $(if $(DATA),$(DATA),examples)
 FOLDER ?= data/$(if $(DATA),given,examples)
 WORKERS ?= auto
 
-.PHONY: run install test check lint format types tests bench bench-oai oai-rounds bench-sparql verdicts shapes schemathesis hostile kills doi-faults facets searches harvests editor pages snippets clean
+.PHONY: run install test check lint format types tests bench bench-oai oai-rounds bench-sparql verdicts shapes schemathesis hostile kills doi-faults facets searches relevance harvests editor pages snippets clean
 
 run: install
 	$(BIN)/parhelion --data $(FOLDER) ingest $(LOADED)
@@ -72,6 +72,10 @@ facets: $(VENV)/installed-dev
 
 searches: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.search
+
+# Whether the search finds what it should: judged queries, on all shared records.
+relevance: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.relevance
 
 bench-oai: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.oai

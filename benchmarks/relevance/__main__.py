@@ -65,7 +65,9 @@ def measured(
     documents: Sequence[Document], queries: Sequence[Judged], place: Path, address: str = ""
 ) -> dict[str, Ranks]:
     """The ranks that each way of searching gives; only the embedded one without an address."""
-    found = {"tantivy": _by_port(TantivyIndex(place / "search"), documents, queries)}
+    embedded = TantivyIndex(place / "search")
+    found = {"tantivy": _by_port(embedded, documents, queries)}
+    embedded.close()
     if address:
         reached = Address((address,), seconds=60.0, wait_seconds=60.0)
         index = ElasticsearchIndex(reached, "parhelion-relevance")
@@ -73,6 +75,7 @@ def measured(
             found["elasticsearch"] = _by_port(index, documents, queries)
         finally:
             index.remove()
+            index.close()
         found["plain multi_match"] = _by_plain(address, documents, queries)
     return found
 
@@ -101,10 +104,7 @@ def _by_port(index: SearchIndex, documents: Sequence[Document], queries: Sequenc
         page = ask(index, query_from({"q": [text], "limit": [str(SEEN)]}, facets=())).page
         return [hit.identifier for hit in page.hits]
 
-    try:
-        return ranks(queries, found)
-    finally:
-        index.close()
+    return ranks(queries, found)
 
 
 def _by_plain(address: str, documents: Sequence[Document], queries: Sequence[Judged]) -> Ranks:
