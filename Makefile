@@ -105,7 +105,7 @@ CLIENTS := $(VENV)/clients
 
 snippets: $(VENV)/installed-dev
 	$(BIN)/python -m venv $(CLIENTS)
-	$(CLIENTS)/bin/python -m pip install --quiet hapiclient cdasws pyvo speasy
+	$(CLIENTS)/bin/python -m pip install --quiet hapiclient cdasws pyvo speasy sscws pyspedas 'sunpy[net]'
 	$(BIN)/python -m benchmarks.snippets $(CLIENTS)/bin/python
 
 # The SPARQL editor of /sparql (MIT), from npm: the page does without it, so `make run` does not

@@ -2,16 +2,18 @@
 
     python -m benchmarks.snippets PYTHON [NUMBER]
 
-PYTHON is an interpreter that has hapiclient, cdasws, pyvo and speasy (`make snippets` makes one).
-For NUMBER real records with a HAPI server (20), hapiclient and curl run what their pages show, and
-for VO services pyvo, with the server's address replaced by one on loopback that answers as HAPI 2
-and TAP do and checks what it is asked. What needs more than a server to answer (cdasws, speasy) is
+PYTHON is an interpreter that has hapiclient, cdasws, pyvo, speasy, pyspedas and sunpy (`make
+snippets` makes one). For NUMBER real records with a HAPI server (20), hapiclient, pyspedas and curl
+run what their pages show, sunpy's Fido asks CDAWeb and fetches what it finds, and for VO services
+pyvo runs, with the server's address replaced by one on loopback that answers as HAPI 2, CDAWeb and
+TAP do and checks what it is asked. What needs more than a server to answer (cdasws, speasy) is
 bound to the clients' own functions. Ends with status 1 if anything fails.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -62,6 +64,13 @@ for node in tree.body:
 """
 """Binds each call of a snippet to the function that it calls."""
 
+_LOADED = {"pyspedas": "assert names, 'nothing was loaded'\n"}
+"""pyspedas says on its log what went wrong, and goes on."""
+_CDAWEB_THERE = """
+import sunpy.net.cdaweb.cdaweb as _cdaweb
+_cdaweb._CDAS_BASEURL = {!r}
+"""
+
 _VOTABLE = b"""<?xml version="1.0"?><VOTABLE version="1.3" xmlns="http://www.ivoa.net/xml/VOTable/v1.3">
 <RESOURCE type="results"><INFO name="QUERY_STATUS" value="OK"/><TABLE>
 <FIELD name="n" datatype="int"/><DATA><TABLEDATA><TR><TD>7</TD></TR></TABLEDATA></DATA>
@@ -72,6 +81,8 @@ class Answers(BaseHTTPRequestHandler):
     """HAPI 2.1 and TAP, as far as a client asks."""
 
     asked: ClassVar[Counter[tuple[str, str, str]]] = Counter()
+
+    fetched: ClassVar[Counter[str]] = Counter()
 
     known: ClassVar[set[str]] = set()
 
@@ -95,6 +106,16 @@ class Answers(BaseHTTPRequestHandler):
         elif name == "capabilities":
             said = {"HAPI": "2.1", "status": status, "outputFormats": ["csv"]}
             self._give("application/json", json.dumps(said).encode())
+        elif "/orig_data/" in parts.path:
+            # CDAWeb's files of a dataset between two times.
+            first, last = (_cdaweb_time(one) for one in name.split(","))
+            self.asked[parts.path.split("/")[-3], first, last] += 1
+            files = [{"StartTime": first, "EndTime": last, "Length": 4,
+                      "Name": f"http://{self.headers['Host']}/files/found.cdf"}]  # fmt: skip
+            self._give("application/json", json.dumps({"FileDescription": files}).encode())
+        elif name == "found.cdf":
+            self.fetched[parts.path] += 1
+            self._give("application/octet-stream", b"CDF.")
         elif name == "data":
             self.asked[query["id"], query["time.min"], query["time.max"]] += 1
             self._give("text/csv", f"{query['time.min']},1.5\n".encode())
@@ -114,6 +135,10 @@ class Answers(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Says nothing."""
+
+
+def _cdaweb_time(text: str) -> str:
+    return datetime.strptime(text, "%Y%m%dT%H%M%SZ").strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def records(number: int) -> list[Record]:
@@ -136,8 +161,11 @@ def checked(record: Record, way: Way, address: str, python: str) -> dict[str, st
     Answers.known.add(way.dataset)
     for one in way.snippets:
         code = one.code.replace(way.address, address)
-        if one.client in ("hapiclient", "pyvo"):
-            found[one.client] = _run([python, "-c", code])
+        if one.client in ("hapiclient", "pyvo", "pyspedas"):
+            found[one.client] = _run([python, "-c", code + _LOADED.get(one.client, "")])
+        elif one.client == "sunpy" and way.kind != "VSO":
+            there = _CDAWEB_THERE.format(address.rpartition("/")[0])
+            found["sunpy"] = _run([python, "-c", there + code + "assert len(files) == 1\n"])
         elif one.client == "curl" and way.kind == "HAPI":
             found["curl"] = _run(["bash", "-c", code])
         elif one.client in ("cdasws", "speasy"):
@@ -150,9 +178,12 @@ def checked(record: Record, way: Way, address: str, python: str) -> dict[str, st
 
 def _run(command: list[str], given: str = "") -> str:
     with tempfile.TemporaryDirectory() as place:
+        # What clients fetch and configure goes with the folder.
+        environment = {**os.environ, "HOME": place, "SPEDAS_DATA_DIR": place}
         ended = subprocess.run(
-            command, input=given, cwd=place, capture_output=True, text=True, timeout=120
-        )
+            command, input=given, cwd=place, env=environment, capture_output=True, text=True,
+            timeout=120,
+        )  # fmt: skip
     return (
         ""
         if ended.returncode == 0
