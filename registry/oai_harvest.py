@@ -21,7 +21,6 @@ from registry import dates
 from registry.deletion_guard import Guard, HarvestFailed
 from registry.findings import Refusal
 from registry.ingest.reading import refused_document, taken_page
-from registry.store import ownership
 from registry.store import sources as kept_sources
 from registry.store.kept import KeptSource
 from registry.store.store import Store
@@ -213,7 +212,7 @@ class OaiHarvest:
             self._state["deleted"] = identity.deleted_record
             with self._store.writing() as writer:
                 claimed = managed_in(identity.descriptions)
-                ownership.set_managed(writer.connection, self._source.id, claimed)
+                writer.set_managed(self._source.id, claimed)
         if self._source.prefix:
             self._state["prefix"] = self._source.prefix
         elif not self._state.get("prefix"):

@@ -22,12 +22,14 @@ from registry.sources import adding, schedule
 from registry.sources.harvesting import harvest as harvested
 from registry.sources.state import SourceState, source_states
 from registry.store import harvests as kept_harvests
+from registry.store import ownership
 from registry.store import sources as kept
 from registry.store.connections import full_disk_in_words
 from registry.store.kept import KeptSource
 from registry.store.store import Store
 
 _SHOWN = 10
+_BATCH = 500
 _INDENT = " " * 21
 
 
@@ -151,6 +153,12 @@ def set_(
         if not values:
             raise click.UsageError("Say what to change: --every, --mirror or --precedence.")
         kept.update_source(writer.connection, known.id, **values)
+        shared: list[int] = []
+        if precedence is not None and precedence != known.precedence:
+            shared = ownership.shared_records(writer.connection, known.id)
+    for start in range(0, len(shared), _BATCH):
+        with store.writing() as writer:
+            writer.choose_anew(shared[start : start + _BATCH])
     click.echo(f"Changed {name}.")
 
 

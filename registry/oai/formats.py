@@ -56,7 +56,8 @@ class Format:
         """Whether the record is an item of this format, be it as a deleted one."""
         if self.of is not None and record.format not in self.of:
             return False
-        if record.format in self.kinds and record.kind not in self.kinds[record.format]:
+        kinds = self.kinds.get(record.format)
+        if kinds is not None and not {record.kind, *record.former_kinds}.intersection(kinds):
             return False
         if self.with_doi and not record.minted_doi:
             return False
@@ -64,7 +65,11 @@ class Format:
 
     def deleted(self, record: KeptRecord) -> bool:
         """Whether a record that has the format is no longer offered in it."""
-        return record.deleted or (record.format in self.valid and record.verdict != VALID)
+        return (
+            record.deleted
+            or (record.format in self.valid and record.verdict != VALID)
+            or record.kind not in self.kinds.get(record.format, (record.kind,))
+        )
 
     def narrowed(self, selections: Iterable[Selection]) -> list[Selection]:
         """What of some selections has this format."""
@@ -83,11 +88,15 @@ class Format:
             kinds = self.kinds.get(name)
             if kinds is None:
                 yield one
-            elif selection.kind:
-                yield from [one] if selection.kind in kinds else []
+                continue
+            # Each by itself goes by an index, however many records of other types there are.
+            asked = [selection.kind] if selection.kind else kinds
+            yield from (replace(one, kind=kind) for kind in asked if kind in kinds)
+            # Who has harvested a record by its type learns that it has another one now.
+            if selection.kind in kinds:
+                yield replace(one, kind="", once=(selection.kind,), never=kinds)
             else:
-                # Each by itself goes by an index, however many records of other types there are.
-                yield from (replace(one, kind=kind) for kind in kinds)
+                yield replace(one, once=kinds, never=kinds)
 
 
 def formats(page: PageAddress, datacentre: str = "") -> dict[str, Format]:

@@ -18,8 +18,9 @@ from registry import identifiers
 from registry.findings import VALID
 from registry.oai.xml import datestamp
 from registry.settings import Settings
+from registry.store.changes import OFFERED
 from registry.store.kept import KeptRecord
-from registry.store.listing import newest_datestamp
+from registry.store.listing import ids_of_authorities, newest_datestamp
 from registry.store.store import Store
 
 TEST_AUTHORITY = "parhelion.test"
@@ -76,8 +77,12 @@ def own_records(store: Store, settings: Settings) -> list[OwnRecord]:
             if not _agree(noted, digests):
                 # Never before what the store holds: datestamps are in the order of commits.
                 now = max(writer.now, newest_datestamp(writer))
-                noted = _moved(noted, wanted, digests, now)
+                before, noted = noted, _moved(noted, wanted, digests, now)
                 writer.set_meta(_META, json.dumps(noted))
+                if before:
+                    # Their records enter the set `ivo_managed`, or leave it.
+                    changed = _managed(before) ^ _managed(noted)
+                    writer.touch(ids_of_authorities(writer, "voresource", changed), OFFERED)
     return [_own(key, state, wanted.get(key)) for key, state in noted.items()]
 
 
@@ -111,6 +116,15 @@ def _noted(text: str) -> dict[str, dict[str, Any]]:
 def _agree(noted: dict[str, dict[str, Any]], digests: dict[str, str]) -> bool:
     current = {key: one["digest"] for key, one in noted.items() if not one["gone"]}
     return current == digests
+
+
+def _managed(noted: dict[str, dict[str, Any]]) -> set[str]:
+    """The naming authorities that the notes say are managed, in lower case."""
+    return {
+        identifiers.authority(one["identifier"]).lower()
+        for one in noted.values()
+        if one["kind"] == "Authority" and not one["gone"]
+    }
 
 
 def _moved(

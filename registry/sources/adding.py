@@ -146,7 +146,7 @@ def add_source(
             writer.connection, name, kind, url, now=writer.now, prefix=prefix, set_spec=set_spec,
             every=every, mirror=mirror, precedence=precedence,
         )  # fmt: skip
-        ownership.set_managed(writer.connection, added.id, managed or [])
+        writer.set_managed(added.id, managed or [])
         return added
 
 

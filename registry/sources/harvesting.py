@@ -73,7 +73,7 @@ def harvest(
     with leased(store, source.id, result) as lease:
         with store.writing() as writer:
             ours = managed_authorities(settings)
-            ownership.set_managed(writer.connection, kept_sources.LOCAL_SOURCE, ours)
+            writer.set_managed(kept_sources.LOCAL_SOURCE, ours)
             # Under the lease: the state is now nobody else's to move.
             source = kept_sources.source(writer.connection, source.name)
             kept_sources.update_source(

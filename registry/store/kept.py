@@ -40,6 +40,8 @@ class KeptRecord:
     minted_doi: str = ""
     owner_id: int = 0
     """The source that the record belongs to; 0 if its source has gone."""
+    former_kinds: tuple[str, ...] = ()
+    """Resource types that it had before."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -25,6 +25,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal_column,
     or_,
     select,
     text,
@@ -44,7 +45,8 @@ class Selection:
     `once_valid`: only records that are valid or have been. `with_doi`: only those with a DOI of
     ours. `ours`: only what belongs to no peer; `authorities` (lower case) are those of which it
     then has to be. Of the authorities `never_from_peers` no VOResource record that belongs to
-    a peer is selected, and none with one of the keys in `without`.
+    a peer is selected, and none with one of the keys in `without`. `once`: only records that had
+    one of these resource types and have another now, which is none of `never`.
     """
 
     format: str = ""
@@ -56,6 +58,8 @@ class Selection:
     authorities: tuple[str, ...] = ()
     never_from_peers: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    once: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
 
 
 Number = int | BindParameter[int]
@@ -227,6 +231,15 @@ def newest_datestamp(reader: Reader) -> int:
     return int(reader.connection.execute(select(func.max(t.record.c.datestamp))).scalar() or 0)
 
 
+def ids_of_authorities(reader: Reader, format_: str, authorities: Iterable[str]) -> list[int]:
+    """The ids of the current records of naming authorities, which are given in lower case."""
+    r = t.record.c
+    query = select(r.id).where(
+        r.format == format_, r.deleted == 0, func.lower(r.authority).in_(list(authorities))
+    )
+    return list(reader.connection.execute(query.order_by(r.id)).scalars())
+
+
 def kinds(reader: Reader) -> list[tuple[str, str]]:
     """(format, kind) of every record, deleted ones too, in order."""
     return _distinct(reader, t.record.c.format, t.record.c.kind)
@@ -332,6 +345,11 @@ def _conditions(selection: Selection, after: Number, upper: Number) -> list[Colu
             found.append(column == value)
     if selection.once_valid:
         found.append(r.was_valid == 1)
+    if selection.once:
+        # As a constant, so that the index of the few such records is used.
+        found.append(r.former_kinds != literal_column("''"))
+        found.append(or_(*(r.former_kinds.contains(f" {one} ") for one in selection.once)))
+        found.append(r.kind.not_in(selection.never))
     if selection.with_doi:
         states = t.doi.c.state.in_(("registered", "findable"))
         found.append(r.id.in_(select(t.doi.c.record_id).where(states)))

@@ -87,6 +87,16 @@ def _ways_of_records(connection: Connection, _now: int) -> None:
     _add_column(connection, "place", "provenance", "TEXT NOT NULL DEFAULT ''")
 
 
+def _former_kinds(connection: Connection, _now: int) -> None:
+    """Resource types that records had before: OAI-PMH tells who harvested them by these."""
+    _add_column(connection, "record", "former_kinds", "TEXT NOT NULL DEFAULT ''")
+    # As text, because SQLAlchemy warns of `record_key_lower` whenever it looks at the others.
+    connection.exec_driver_sql(
+        "CREATE INDEX IF NOT EXISTS record_former_kinds_change ON record (change_number) "
+        "WHERE former_kinds != ''"
+    )
+
+
 def _add_column(connection: Connection, table: str, name: str, kind: str) -> bool:
     """Adds a column unless the table was made with it; says whether."""
     if name in {one["name"] for one in inspect(connection).get_columns(table)}:
@@ -103,6 +113,7 @@ STEPS: list[Callable[[Connection, int], None]] = [
     _dois_with_a_life,
     _datestamps_of_peers,
     _ways_of_records,
+    _former_kinds,
 ]
 
 

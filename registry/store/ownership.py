@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, delete, exists, func, insert, or_, select, update
 
 from registry.findings import VALID
 from registry.store import tables as t
@@ -131,6 +131,30 @@ def disown(connection: Connection, source_id: int) -> None:
     connection.execute(delete(t.managed).where(t.managed.c.source_id == source_id))
     connection.execute(
         update(t.record).where(t.record.c.owner_id == source_id).values(owner_id=NOBODY)
+    )
+
+
+def shared_records(connection: Connection, source_id: int) -> list[int]:
+    """The ids of the records that a source holds and another one holds or owns too: they may belong
+    to somebody else when its precedence changes."""
+    return list(connection.execute(_shared().where(t.place.c.source_id == source_id)).scalars())
+
+
+def shared_of(connection: Connection, authorities: Iterable[str]) -> list[int]:
+    """The same, of all sources and of these naming authorities (lower case)."""
+    named = func.lower(t.record.c.authority).in_(list(authorities))
+    return list(connection.execute(_shared().where(named)).scalars())
+
+
+def _shared() -> Select[Any]:
+    place, other = t.place.c, t.place.alias().c
+    beside = exists().where(other.record_id == place.record_id, other.source_id != place.source_id)
+    return (
+        select(place.record_id)
+        .distinct()
+        .join(t.record, t.record.c.id == place.record_id)
+        .where(or_(t.record.c.owner_id != place.source_id, beside))
+        .order_by(place.record_id)
     )
 
 

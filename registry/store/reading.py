@@ -53,6 +53,21 @@ class Reader:
             found.update((row[0], row[1]) for row in self.connection.execute(query))
         return found
 
+    def owners(self, keys: Iterable[str]) -> dict[str, str]:
+        """The name of the source that each record belongs to, by the record's key."""
+        found: dict[str, str] = {}
+        for some in _slices(list(keys)):
+            query = select(t.record.c.key, t.source.c.name).where(
+                t.record.c.key.in_(some), t.source.c.id == t.record.c.owner_id
+            )
+            found.update((row[0], row[1]) for row in self.connection.execute(query))
+        return found
+
+    def source_names(self) -> dict[int, str]:
+        """The names of all sources, by id."""
+        query = select(t.source.c.id, t.source.c.name)
+        return {row[0]: row[1] for row in self.connection.execute(query)}
+
     def records_by_id(self, ids: Iterable[int]) -> dict[int, KeptRecord]:
         rows: dict[int, KeptRecord] = {}
         for some in _slices(list(dict.fromkeys(ids))):
@@ -336,6 +351,7 @@ def kept_record(row: Any) -> KeptRecord:
         row.name, row.label, row.status, row.verdict, row.released, row.doi, bool(row.deleted),
         row.deleted_why, bool(row.was_valid), row.revision_id, row.place_id, row.created,
         row.change_number, row.datestamp, minted or "", row.owner_id,
+        tuple(row.former_kinds.split()) if row.former_kinds else (),
     )  # fmt: skip
 
 

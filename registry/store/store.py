@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from registry.findings import Judgement
+from registry.store import ownership
 from registry.store import tables as t
 from registry.store.changes import DOI, MAPPING, ChangeLog
 from registry.store.connections import Connections, StoreError
@@ -47,6 +48,22 @@ class Writer(Reader):
         """Takes places away; a record that has no other is deleted."""
         taking = Taking(self.connection, self.now)
         taking.remove(source_id, paths)
+        taking.finish()
+        return taking.counts
+
+    def set_managed(self, source_id: int, authorities: Iterable[str]) -> dict[str, str]:
+        """`ownership.set_managed`, and what follows from it for the records of the authorities."""
+        before = set(ownership.managed_by(self.connection, source_id))
+        held = ownership.set_managed(self.connection, source_id, authorities)
+        changed = before ^ set(ownership.managed_by(self.connection, source_id))
+        if changed:
+            self.choose_anew(ownership.shared_of(self.connection, changed))
+        return held
+
+    def choose_anew(self, record_ids: Sequence[int]) -> Counts:
+        """Chooses again to whom records belong, and which of their places is current."""
+        taking = Taking(self.connection, self.now)
+        taking.choose_anew(record_ids)
         taking.finish()
         return taking.counts
 

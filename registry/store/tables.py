@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 
 metadata = MetaData()
@@ -132,7 +133,9 @@ record = Table(
     Column("change_number", BigInteger, nullable=False),
     Column("datestamp", Integer, nullable=False),
     Column("owner_id", Integer, nullable=False, default=0),
+    Column("former_kinds", Text, nullable=False, server_default=""),
 )
+"""`former_kinds`: resource types that it had before, each between spaces."""
 Index("record_change", record.c.change_number)
 LISTED = (
     Index("record_datestamp_change", record.c.datestamp, record.c.change_number),
@@ -141,6 +144,12 @@ LISTED = (
     Index("record_authority_change", record.c.format, record.c.authority, record.c.change_number),
 )
 """What lists for OAI-PMH go by, so that a page costs what it holds."""
+Index(
+    "record_former_kinds_change",
+    record.c.change_number,
+    sqlite_where=record.c.former_kinds != literal_column("''"),
+)
+"""The few records that have left a resource type."""
 Index("record_doi", record.c.doi, sqlite_where=record.c.doi != "")
 
 revision = Table(

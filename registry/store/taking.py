@@ -88,6 +88,13 @@ class Taking:
             self._forget_quarantine(source_id, path)
         return len(gone)
 
+    def choose_anew(self, record_ids: Sequence[int]) -> None:
+        """Has the current place and the owner of records chosen again: a claim has changed."""
+        for start in range(0, len(record_ids), 500):
+            some = t.record.c.id.in_(record_ids[start : start + 500])
+            rows = self.connection.execute(select(t.record.c.id, t.record.c.key).where(some))
+            self._settle.update((row.id, row.key) for row in rows)
+
     def finish(self) -> int:
         """Chooses what is current, writes the change log; gives the last change number."""
         for record_id, key in self._settle.items():
@@ -324,9 +331,16 @@ class Taking:
             return
         if before.id in self._arrived:
             self.counts.unchanged += 1
+        moved: Row = {}
         if best is not None and best.id != before.place_id:
+            moved["place_id"] = best.id
+        if best is not None and owner_id != before.owner_id:
+            # Whose it is stands in the search index.
+            moved["change_number"] = self._log.own(before.id)
+            moved["datestamp"] = self.now
+        if moved:
             self.connection.execute(
-                update(t.record).where(t.record.c.id == before.id).values(place_id=best.id)
+                update(t.record).where(t.record.c.id == before.id).values(**moved)
             )
 
     def _delete(self, before: Any) -> None:
@@ -352,6 +366,8 @@ class Taking:
         item = self._pending.get(best.revision_id) or self._recalled(best.revision_id)
         described = _described(item, best.revision_id, best.id)
         described["was_valid"] = max(before.was_valid, described["was_valid"])
+        if item.kind != before.kind:
+            described["former_kinds"] = _with_kind(before.former_kinds, before.kind)
         moved = before.deleted or item.label != before.label
         self.connection.execute(
             update(t.record)
@@ -376,6 +392,12 @@ class Taking:
             select(t.revision).where(t.revision.c.id == revision_id)
         ).one()
         return from_facts(row)
+
+
+def _with_kind(former: str, kind: str) -> str:
+    """The resource types that a record had, with one more, each between spaces."""
+    kinds = dict.fromkeys([*former.split(), kind])
+    return f" {' '.join(kinds)} "
 
 
 def _described(item: Taken, revision_id: int, place_id: int) -> Row:

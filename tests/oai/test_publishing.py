@@ -7,10 +7,13 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from lxml import etree
 
+from app import parhelion
 from registry.settings import IvoaSettings
+from registry.sources.adding import add_source
 from registry.validation.voresource import judge_element
 from schemas.documents import element
 from schemas.oai_pmh.envelope import OAI, validate_envelope, validate_payload
@@ -290,3 +293,83 @@ def test_nothing_of_ours_comes_from_a_peer(tmp_path: Path) -> None:
             app, "verb=GetRecord&metadataPrefix=ivo_vor&identifier=ivo://made.example/taken-back"
         )
         assert error.find("o:error", NS).get("code") == "idDoesNotExist"  # type: ignore[union-attr]
+
+
+def headers(app: Flask, query: str) -> dict[str, tuple[bool, str]]:
+    """(deleted, datestamp) by identifier, of the records that are not the registry's own."""
+    root = ask(app, f"verb=ListIdentifiers&{query}")
+    found = {}
+    for one in root.iter(f"{{{OAI}}}header"):
+        name = one.findtext("o:identifier", "", NS)
+        if "/spase/" in name or name.startswith("ivo://made.example/"):
+            found[name] = (bool(one.get("status")), one.findtext("o:datestamp", "", NS))
+    return found
+
+
+def test_a_record_of_another_type_leaves_the_format_as_a_deleted_one(tmp_path: Path) -> None:
+    """OAI-PMH 2.0, 2.5.1: what is no longer offered in a format is deleted there, for who asks for
+    all of it and for who asks for what it was; in the formats that it keeps it is not."""
+    clock = Clock()
+    name, other = "ivo://own.example/spase/Made/one", "ivo://own.example/spase/Made/two"
+    types = "metadataPrefix=ivo_vor&set=spase:type."
+    with served(tmp_path, clock=clock, admin_email=EMAIL, ivoa=IVOA) as (store, app):
+        put(store, {"one": dataset("one"), "two": dataset("two")})
+        clock.now += DAY
+        first, later = "2020-09-13T12:26:40Z", "2020-09-14T12:26:40Z"
+        put(store, {"one": dataset("one", kind="Person")})
+        expected = {name: (True, later), other: (False, first)}
+        assert headers(app, "metadataPrefix=ivo_vor") == expected
+        assert headers(app, f"{types}NumericalData") == expected
+        assert headers(app, "metadataPrefix=ivo_vor&set=ivo_managed") == expected
+        assert headers(app, f"{types}Person") == {name: (True, later)}
+        assert headers(app, f"{types}DisplayData") == {}
+        assert headers(app, "metadataPrefix=oai_dc")[name] == (False, later)
+        got = ask(app, f"verb=GetRecord&metadataPrefix=ivo_vor&identifier={name}")
+        assert got.find(".//o:header", NS).get("status") == "deleted"  # type: ignore[union-attr]
+        assert got.find(".//o:metadata", NS) is None
+        # Back again, and into another type that is offered.
+        put(store, {"one": dataset("one", kind="DisplayData")})
+        assert headers(app, "metadataPrefix=ivo_vor")[name] == (False, later)
+        assert headers(app, f"{types}DisplayData") == {name: (False, later)}
+        # A type that never was offered is nothing that could be deleted.
+        put(store, {"three": dataset("three", kind="Person")})
+        assert len(headers(app, "metadataPrefix=ivo_vor")) == 2
+
+
+def test_membership_of_ivo_managed_moves_datestamps(tmp_path: Path) -> None:
+    """A precedence or a managed authority alone puts a record into the set, or out of it."""
+    clock, name = Clock(), "ivo://made.example/x"
+    managed = "metadataPrefix=ivo_vor&set=ivo_managed"
+    with served(tmp_path, clock=clock, admin_email=EMAIL, ivoa=IVOA) as (store, app):
+        add_source(store, "peer", "oai-pmh", "https://peer.example.org/oai")
+        put(store, {"x": service("x")})
+        put(store, {"ivo://x": service("x")}, 2)
+        assert headers(app, managed) == {name: (False, "2020-09-13T12:26:40Z")}
+        clock.now += DAY
+        changed = CliRunner().invoke(
+            parhelion, ["--data", str(tmp_path), "source", "set", "peer", "--precedence", "50"]
+        )
+        assert changed.exit_code == 0, changed.output
+    with served(tmp_path, clock=clock, admin_email=EMAIL, ivoa=IVOA) as (store, app):
+        assert headers(app, managed) == {}
+        with store.reading() as reader:
+            record = reader.record(name)
+            assert record is not None
+            assert record.datestamp > START
+            assert record.owner_id == 2
+
+
+def test_an_authority_that_is_given_up_moves_the_datestamps_of_its_records(tmp_path: Path) -> None:
+    clock, name = Clock(), "ivo://made.example/y"
+    managed = "metadataPrefix=ivo_vor&set=ivo_managed"
+    alone = IVOA.model_copy(update={"managed_authorities": []})
+    stamps = []
+    for ivoa in (IVOA, IVOA, alone, IVOA):
+        with served(tmp_path, clock=clock, admin_email=EMAIL, ivoa=ivoa) as (store, app):
+            if not stamps:
+                put(store, {"y": service("y")})
+            at = headers(app, managed)
+            assert set(at) == (set() if ivoa is alone else {name})
+            stamps.append(headers(app, "metadataPrefix=ivo_vor")[name][1])
+        clock.now += DAY
+    assert stamps == [f"2020-09-{day}T12:26:40Z" for day in (13, 13, 15, 16)]
