@@ -185,3 +185,12 @@ _METRICS: tuple[tuple[str, str, int, Callable[[Said], int], _WayUp], ...] = (
     ("FsF-R1.3-02D", "A file format that lasts", 1, _format,
      "Say the format (AccessInformation/Format); offer an open one."),
 )  # fmt: skip
+
+NAMES = {identifier: name for identifier, name, *_ in _METRICS}
+"""The metrics by their identifiers."""
+WAYS_UP = {
+    identifier: way_up if isinstance(way_up, str)
+    else f"Say {', '.join(_WORDS[name] for name in _CORE)}."
+    for identifier, _, _, _, way_up in _METRICS
+}  # fmt: skip
+"""What gives the points of a metric, said of any record."""

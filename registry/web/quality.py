@@ -17,6 +17,7 @@ from registry.store import quality as store
 from registry.store.kept import KeptPlace, KeptRecord
 from registry.store.quality import A_DAY, NONE, Concerned
 from registry.store.reading import Reader
+from registry.web import fair
 from registry.web.presentation import here, render
 from registry.web.public_places import public_place
 from registry.web.quality_figures import RULES, Figures, figures, summary_of
@@ -42,6 +43,7 @@ TITLES = {
     "element": "Element",
     "reason": "Reason",
     "rule": "Rule",
+    "kind": "Kind",
 }
 
 
@@ -128,6 +130,25 @@ def of_rule(rule: str) -> Response:
     if not (known or page or summary_of(rule)):
         abort(404)
     return _listed(wanted, rule, summary_of(rule), page)
+
+
+@blueprint.get("/quality/fair/<metric>")
+def of_metric(metric: str) -> Response:
+    """The records that do not reach a metric of F-UJI's whole, of one kind or of all."""
+    if metric not in fair.NAMES:
+        abort(404)
+    _known(("kind",))
+    kind, after = request.args.get("kind", ""), request.args.get("after", "")
+    survey = shelf().survey
+    with site().store.reading() as reader:
+        survey.wanted(reader)
+        rows, total = survey.lacking(reader, metric, kind, after, PAGE + 1)
+    return render(
+        "quality_list.html", title=f"{metric}: {fair.NAMES[metric]}", said=fair.WAYS_UP[metric],
+        page=(), total=total, rows=[Row(one, [], []) for one in rows[:PAGE]],
+        restrictions=_restrictions(), survey=survey.progress(),
+        **_pages(rows[PAGE - 1].key if len(rows) > PAGE else ""),
+    )  # fmt: skip
 
 
 def _listed(wanted: Concerned, title: str, said: str, page: Sequence[Block] = ()) -> Response:

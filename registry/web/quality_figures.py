@@ -15,6 +15,7 @@ from registry.store.quality import NONE, Nowhere, RuleCount, Standing
 from registry.store.reading import Reader
 from registry.validation.choosing import SEVERITIES
 from registry.validation.rules.registry import rules
+from registry.web.fair_figures import FairKind
 from registry.web.quality_days import Bar, Day, bars, days
 from registry.web.survey import Survey
 
@@ -92,6 +93,7 @@ class Figures:
     several: int
     days: list[Day]
     bars: list[Bar]
+    fair: list[FairKind]
 
     @property
     def rule_names(self) -> set[str]:
@@ -129,6 +131,7 @@ def figures(reader: Reader, survey: Survey) -> Figures:
         several=store.count_several(reader),
         days=course,
         bars=bars(course),
+        fair=survey.fair(),
     )
 
 

@@ -27,7 +27,7 @@ from registry.web.derived import Beside, all_findings, cut_out
 from registry.web.fair import Metric
 from registry.web.presentation import duration, here, once, page_of, words
 from registry.web.public_places import public_place
-from registry.web.representations import links, schema_org
+from registry.web.representations import page_links, schema_org
 from registry.web.site import Site
 from registry.web.source_tree import Node, Step, source_tree
 from registry.web.terms import Term, term_of
@@ -322,7 +322,7 @@ def record_page(site: Site, reader: Reader, kept: KeptRecord, asked: str = "") -
     steps, cut = source_tree(root, {text: key for text, key in named.items() if key in known})
     item = to_csl(record, known, page=address)
     described = schema_org(site, record, known, address)
-    linked = links(record, known, address)
+    linked = page_links(record, known, address)
     ways = to_snippets(record)
     return RecordPage(
         kept=kept,

@@ -58,7 +58,7 @@ def _described(
         found = datacite_object(record, known, doi=doi, page=page, year=year(kept.created))
         return _json(found) if suffix == "datacite.json" else datacite_xml(found).encode()
     if suffix == "linkset.json":
-        return _json(to_linkset.linkset(page, links(record, known, page)))
+        return _json(to_linkset.linkset(page, page_links(record, known, page)))
     item = to_csl(record, known, page=page)
     if suffix == "csl.json":
         return _json(item)
@@ -80,7 +80,7 @@ def schema_org(site: Site, record: Record, known: Neighbours, page: str) -> dict
     return to_schema_org(record, known, page, catalogue)
 
 
-def links(record: Record, known: Neighbours, page: str) -> list[to_linkset.Link]:
+def page_links(record: Record, known: Neighbours, page: str) -> list[to_linkset.Link]:
     """The page's links by FAIR Signposting, without the link to the linkset itself."""
     forms = [
         to_linkset.Form(f"{page}.{form.suffix}", form.media_type, form.profile)

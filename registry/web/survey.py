@@ -1,4 +1,4 @@
-"""What the rules beyond the schema find in the whole registry, for `/quality`.
+"""What the rules beyond the schema find in the whole registry, and how FAIR it is, for `/quality`.
 
 A process of the lowest priority reads the records that have changed since it was last asked, so
 that pages are not slowed down. What it found is held in memory, and begun anew with the server.
@@ -14,9 +14,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from mappings.models import model_of
+from mappings.models import model_of, reference_keys
+from registry import identifiers
 from registry.findings import Finding, Refusal
+from registry.kept_records import neighbours
+from registry.model import Neighbours, Record
 from registry.processes import WorkersDied, in_order, pool
 from registry.settings import Settings
 from registry.store.connections import Connections, StoreError
@@ -26,6 +30,8 @@ from registry.store.reading import Reader
 from registry.validation.lookup import NOTHING, Lookup, whole_store
 from registry.validation.rules.registry import rules
 from registry.web.derived import beyond
+from registry.web.fair import score
+from registry.web.fair_figures import FairKind, fair_kinds, fair_of
 from schemas.documents import element
 from schemas.spase import added
 
@@ -37,12 +43,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True, frozen=True)
 class Surveyed:
-    """What was found in one record: (rule, severity, findings) each."""
+    """What was found in one record: (rule, severity, findings) each; its FAIR score, and the
+    metrics that it does not reach whole."""
 
     format: str
     authority: str
     year: str
     found: tuple[tuple[str, str, int], ...]
+    kind: str
+    score: int
+    lacks: tuple[str, ...]
 
 
 @dataclass(slots=True, frozen=True)
@@ -125,6 +135,22 @@ class Survey:
                 found[number] = severities
         return found
 
+    def fair(self) -> list[FairKind]:
+        """The FAIR scores by kind of record, the commonest kinds first."""
+        return fair_kinds((one.kind, one.score, one.lacks) for one in self._all().values())
+
+    def lacking(
+        self, reader: Reader, metric: str, kind: str, after: str, limit: int
+    ) -> tuple[list[KeptRecord], int]:
+        """Records that do not reach a metric whole, of a kind or ('') of all, a page by key; and
+        how many there are in all."""
+        ids = [
+            number for number, one in self._all().items()
+            if metric in one.lacks and kind in ("", one.kind)
+        ]  # fmt: skip
+        kept = sorted(reader.records_by_id(ids).values(), key=lambda one: one.key)
+        return [one for one in kept if one.key > after][:limit], len(kept)
+
     def concerned(
         self, reader: Reader, wanted: Concerned, after: str, limit: int, lookup: Lookup
     ) -> tuple[list[tuple[KeptRecord, list[Finding]]], int]:
@@ -149,9 +175,10 @@ class Survey:
 
     def _run(self) -> None:
         folder, severities = self._settings.data, dict(self._settings.validation.severities)
+        base = self._settings.base_url()
         try:
             # Begun and ended in this thread: a worker ends with the thread that began it.
-            workers = pool(1, _begin, folder, severities)
+            workers = pool(1, _begin, folder, severities, base)
             try:
                 while True:
                     task = (self._reached, BATCH)
@@ -201,14 +228,16 @@ def _fits(kept: KeptRecord, wanted: Concerned) -> bool:
 _connections: Connections | None = None
 _severities: Mapping[str, str] = {}
 _lookup: tuple[int, Lookup] = (-1, NOTHING)
+_base = ""
 
 
-def _begin(folder: Path, severities: Mapping[str, str]) -> None:
-    global _connections, _severities
+def _begin(folder: Path, severities: Mapping[str, str], base: str) -> None:
+    global _base, _connections, _severities
     if hasattr(os, "nice"):
         os.nice(19)
     added.use(folder / added.FOLDER)
     _connections, _severities = Connections(folder, readonly=True), severities
+    _base = base
 
 
 def _surveyed(task: tuple[int, int]) -> tuple[list[tuple[int, Surveyed | None]], int]:
@@ -223,25 +252,45 @@ def _surveyed(task: tuple[int, int]) -> tuple[list[tuple[int, Surveyed | None]],
         if _lookup[0] != reader.last_change():
             _lookup = (reader.last_change(), whole_store(reader))
         bodies = reader.bodies([one.revision_id for one in records if not one.deleted])
-    return [(one.id, _one(one, bodies)) for one in records], reached
+        read = {one.id: _read(one, bodies[one.revision_id]) for one in records if not one.deleted}
+        known = neighbours(
+            reader, {key for one in read.values() if one for _, key in reference_keys(one[1])}
+        )
+    return [(one.id, _one(one, bodies, read, known)) for one in records], reached
 
 
-def _one(kept: KeptRecord, bodies: Mapping[int, bytes]) -> Surveyed | None:
+def _one(
+    kept: KeptRecord, bodies: Mapping[int, bytes], read: Mapping[int, _Read], known: Neighbours
+) -> Surveyed | None:
     if kept.deleted:
         return None
-    counts = Counter(
-        (finding.rule, finding.severity)
-        for finding in _found(kept, bodies[kept.revision_id], _lookup[1], _severities)
-    )
+    own = read[kept.id]
+    if own is None:
+        return Surveyed(kept.format, kept.authority, kept.released[:4], (), kept.kind, 0, ())
+    told = beyond(kept, bodies[kept.revision_id], *own, _lookup[1], _severities)
+    counts = Counter((finding.rule, finding.severity) for finding in told)
     found = tuple((*key, number) for key, number in sorted(counts.items()))
-    return Surveyed(kept.format, kept.authority, kept.released[:4], found)
+    metrics = fair_of(kept, own[1], known, _base + identifiers.page_path(kept.key))
+    lacks = tuple(one.identifier for one in metrics if one.way_up)
+    return Surveyed(
+        kept.format, kept.authority, kept.released[:4], found, kept.kind, score(metrics), lacks
+    )
 
 
 def _found(
     kept: KeptRecord, body: bytes, lookup: Lookup, severities: Mapping[str, str]
 ) -> list[Finding]:
+    own = _read(kept, body)
+    return beyond(kept, body, *own, lookup, severities) if own else []
+
+
+_Read = tuple[Any, Record] | None
+"""A record's element and its model; None for what cannot be parsed."""
+
+
+def _read(kept: KeptRecord, body: bytes) -> _Read:
     try:
         root = element(body)
     except Refusal:
-        return []
-    return beyond(kept, body, root, model_of(kept.format, root), lookup, severities)
+        return None
+    return root, model_of(kept.format, root)

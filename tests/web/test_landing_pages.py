@@ -155,12 +155,12 @@ def test_a_record_that_says_all_reaches_all_points(client: FlaskClient) -> None:
 
 
 def test_a_licence_counts_when_it_has_an_address(client: FlaskClient) -> None:
-    from registry.web.representations import links
+    from registry.web.representations import page_links
 
     def points(licence: Licence) -> int:
         record = Record("spase://A/B", "spase", "NumericalData", name="X")
         record.access = [Access(urls=[AccessURL("https://x.org/")], licences=[licence])]
-        linked = links(record, {}, "https://r.org/records/spase/A/B")
+        linked = page_links(record, {}, "https://r.org/records/spase/A/B")
         found = fair.assessed(record, {"@type": "Dataset", "license": "said"}, linked)
         return next(one.points for one in found if one.identifier == "FsF-R1.1-01M")
 

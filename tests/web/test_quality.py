@@ -312,3 +312,34 @@ def test_severities_are_the_installations(held: Engines) -> None:
     assert one["severity"] == "advice"
     twin = json.loads(client.get("/records/spase/MADE/Repository/Twin.json").data)["registry"]
     assert "identifier.places" not in {one["rule"] for one in twin["findings"]}
+
+
+def test_fair_scores_by_kind_lead_to_the_records_that_lack_something(client: FlaskClient) -> None:
+    client.get("/quality")
+    survey = client.application.extensions["parhelion.quality"].survey
+    survey.wait()
+    root = page(client.get("/quality"))
+    rows = {
+        text(row, "h:th").strip(): row
+        for row in find(root, "//h:section[h:h2/@id='fair']//h:tbody/h:tr")
+    }
+    kinds = {one.kind: one for one in survey.fair()}
+    data = rows["Numerical Data"]
+    assert text(data, "h:td[1]") == str(kinds["NumericalData"].records)
+    assert 0 < int(text(data, "h:td[2]").removesuffix(" %")) <= 100
+    # The mean of what the records' own pages say.
+    scores = []
+    with client.application.extensions["parhelion"].store.reading() as reader:
+        keys = [one.key for some in reader.all_records() for one in some
+                if one.kind == "Observatory"]  # fmt: skip
+    for key in keys:
+        own = page(client.get(f"/records/{key.replace('://', '/')}"))
+        scores.append(int(find(own, "//h:meter/@value")[0]))
+    assert kinds["Observatory"].score == round(sum(scores) / len(scores))
+    (address, *_) = find(data, ".//h:a[contains(@href, '/quality/fair/')]/@href")
+    metric = address.partition("/quality/fair/")[2].partition("?")[0]
+    (way,) = [one for one in kinds["NumericalData"].ways if one.metric == metric]
+    listed = page(client.get(f"/quality/fair/{metric}", query_string={"kind": "NumericalData"}))
+    assert text(listed, "//h:h2[@class='after-chips']").startswith(f"{way.records} record")
+    assert client.get("/quality/fair/FsF-X9-01M").status_code == 404
+    assert client.get(f"/quality/fair/{metric}", query_string={"year": "1"}).status_code == 400
