@@ -38,21 +38,23 @@ def in_doubt(texts: Written) -> bool:
     stops = _moments(texts, b"StopDate", b"EndDate")
     if any(not date.lstrip().startswith(b"-") for date in texts.named(*_RELATIVE)):
         return True
-    if any(date > present for date in (*released, *stops)):
+    if (released and max(released) > present) or (stops and max(stops) > present):
         return True
     if not starts:
         return False
+    last = max(starts)
     return (
         min(starts) < _EARLIEST
-        or max(starts) >= present
-        or (bool(stops) and max(starts) > min(stops))
-        or (bool(released) and min(released) < max(starts))
+        or last >= present
+        or (bool(stops) and last > min(stops))
+        or (bool(released) and min(released) < last)
     )
 
 
 def _moments(texts: Written, *names: bytes) -> list[datetime]:
-    found = (dates.moment(decoded(raw)) for raw in texts.named(*names))
-    return [moment for moment in found if moment is not None]
+    there, moment = texts.texts, dates.moment
+    found = [moment(decoded(raw)) for name in names if name in there for raw in there[name]]
+    return [one for one in found if one is not None]
 
 
 def doubtful(document: Part, model: Record, lookup: Lookup) -> bool:

@@ -19,7 +19,8 @@ from schemas.spase.tables import EXTENSIONS, NEWEST, type_of
 _PLACEHOLDER = re.compile(r"[\s\[(]*(?:TBD|TBA|TBC|FIXME|\?{2,}|unknown\?\?+)[\s.!\])]*")
 _INSIDE = re.compile(r"[Ll]orem ipsum|\bTBD\b|\bFIXME\b|\?{4,}")
 _HINT = re.compile(rb"TB[DAC]")
-_HINTS = (b"FIXME", b"orem ipsum")
+# Two signs are found twice as fast so as by looking for them in bytes.
+_MARKS = re.compile(rb"\?\?")
 _HAS_A_RULE = frozenset(
     ("DOI", "ORCIdentifier", "RORIdentifier", "URL", "Units", "UCD", "ucd", "unit")
 )
@@ -41,10 +42,10 @@ def _leaves(document: Part) -> Iterator[Any]:
 
 def may_be_placeholder(texts: Written) -> bool:
     content = texts.content
-    return (
-        _HINT.search(content) is not None
-        or any(hint in content for hint in _HINTS)
-        or (b"?" in content and (b"????" in content or b"??" in content[: texts.begin]))
+    if _HINT.search(content) is not None or b"FIXME" in content or b"orem ipsum" in content:
+        return True
+    return _MARKS.search(content) is not None and (
+        b"????" in content or b"??" in content[: texts.begin]
     )
 
 

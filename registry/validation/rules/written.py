@@ -7,6 +7,7 @@ fraction of what the model costs. What a first look leaves in doubt is judged by
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
@@ -15,6 +16,7 @@ from xml.sax.saxutils import unescape
 from schemas.parts import Part
 
 _LEAF = re.compile(rb"<(\w+)\s*>([^<]*)</")
+_ONE_TAG = re.compile(b"/>")
 _WIDE = b"\x00"
 _MOST_KNOWN = 65536
 _MOST_LETTERS = 1000
@@ -30,17 +32,14 @@ class Written:
         self.part = part
         self.content = part.content
         self.begin = begin
-        self.texts: dict[bytes, list[bytes]] = {}
+        self.texts: dict[bytes, list[bytes]] = defaultdict(list)
         """What stands in the elements without children, by their names, in their order; those
         of parameters are left out."""
         texts = self.texts
         for name, text in _LEAF.findall(part.content, root, begin):
-            if name in texts:
-                texts[name].append(text)
-            else:
-                texts[name] = [text]
+            texts[name].append(text)
         for name, text in _LEAF.findall(part.content, end):
-            texts.setdefault(name, []).append(text)
+            texts[name].append(text)
 
     def named(self, *names: bytes) -> list[bytes]:
         """The texts of all elements of these names."""
@@ -110,7 +109,7 @@ def _has_attributes(content: bytes, begin: int, end: int) -> bool:
     first = content.find(b"=", begin, end)
     if first >= 0 and any(content.find(sign, first, end) >= 0 for sign in (b'="', b"='")):
         return True
-    return content.find(b"/>", begin, end) >= 0
+    return _ONE_TAG.search(content, begin, end) is not None
 
 
 def _in_ascii(content: bytes) -> bool:
