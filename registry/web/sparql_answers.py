@@ -12,9 +12,10 @@ from lxml import etree
 from registry import identifiers
 from registry.graph import protocol
 from registry.graph.sparql import Answer
-from registry.web.presentation import here, outward, page_of
+from registry.web.presentation import outward, page_of
 from registry.web.sparql_examples import all_prefixes
-from vocabularies import namespaces
+from registry.web.terms import page_of_term
+from vocabularies import namespaces, terms
 
 ROWS = 1000
 """Rows of an answer that a page shows."""
@@ -29,11 +30,6 @@ _NUMBERS = frozenset(
     _XSD + name for name in ("integer", "decimal", "double", "float", "int", "long")
 )
 _PLAIN = frozenset(_XSD + name for name in ("string", "dateTime", "date", "duration", "boolean"))
-# Which of our vocabularies have a page where each term has a place.
-_TERM_PAGES = {
-    namespaces.FRAMES: "/vocabularies/frames",
-    namespaces.REPRESENTATIONS: "/vocabularies/representations",
-}
 
 
 @dataclass(slots=True)
@@ -156,9 +152,9 @@ def iri(text: str) -> Term:
         # The IRI of a record may be percent-encoded where its identifier is not (RFC 3987).
         record = text.partition("#")[0]
         return Term(_cut(text), page_of(unquote(record)), code=True)
-    for space, page in _TERM_PAGES.items():
-        if text.startswith(space):
-            return Term(short(text), f"{here(page)}#{text.removeprefix(space)}", note=text)
+    held = terms.all_terms().get(text)
+    if held is not None:
+        return Term(short(text), page_of_term(held), note=text)
     name = short(text)
     if name != text:
         return Term(name, note=text)

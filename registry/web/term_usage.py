@@ -1,16 +1,23 @@
-"""Which records use a term of a vocabulary, asked of the graph."""
+"""Which records use a term of a vocabulary, asked of the graph or, for units, of the search.
+
+In the graph a unit is a text as the record has it, and what unit it means was read for the search;
+a UCD is a text of several words.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from registry.graph import protocol
 from registry.graph.errors import GraphError
 from registry.graph.graph import Graph
+from registry.search.query import Filter, Query, SearchIndex, SearchUnavailable
 from registry.store.reading import Reader
 from registry.web.presentation import page_of
-from vocabularies import closure
+from vocabularies import closure, namespaces
+from vocabularies.terms import Term
 
 SHOWN = 10
 SECONDS = 5.0
@@ -31,35 +38,75 @@ class Usage:
     fault: str = ""
 
 
-def usage(graph: Graph, reader: Reader, iri: str) -> Usage:
-    """The records that use a term; `fault` says why the graph could not be asked."""
+def usage(graph: Graph, index: SearchIndex, reader: Reader, term: Term) -> Usage:
+    """The records that use a term; `fault` says why nobody could be asked."""
+    word = term.local if term.scheme == "ucd" else ""
     try:
-        return _usage(graph, reader, iri)
-    except GraphError as error:
+        if term.scheme == "units":
+            return _usage_of_unit(index, notation(term))
+        return _usage(graph, reader, term.iri, word)
+    except (GraphError, SearchUnavailable) as error:
         return Usage(fault=str(error))
 
 
-def _usage(graph: Graph, reader: Reader, iri: str) -> Usage:
+def notation(term: Term) -> str:
+    """A unit as VOUnits write it, which is what the search calls it."""
+    return next((name for _, name in term.names), term.local)
+
+
+def _usage_of_unit(index: SearchIndex, unit: str) -> Usage:
+    asked = Query(Filter("units", (unit,)), sort="name", limit=SHOWN, inactive=True)
+    result = index.search(asked)
+    shown = [
+        (str(hit.fields.get("name") or hit.fields["key"]), page_of(str(hit.fields["key"])))
+        for hit in result.hits
+    ]
+    return Usage(result.total, result.total, 0, sorted(shown))
+
+
+def _usage(graph: Graph, reader: Reader, iri: str, ucd: str) -> Usage:
     all_terms = closure.found_by(iri)
-    records = _count(graph, [iri])
-    more = _count(graph, all_terms) if len(all_terms) > 1 else records
-    rows = _rows(
-        graph,
-        f"SELECT DISTINCT ?record {{ {_using(all_terms)} }} LIMIT {SHOWN}",
-    )
-    keys = [unquote(row["record"]) for row in rows]
+    own = _using([iri], ucd_pattern(ucd) if ucd else "")
+    wider = _using(all_terms, ucd_pattern(ucd, narrower=True) if ucd else "")
+    records = _count(graph, own)
+    more = _count(graph, wider) if len(all_terms) > 1 else records
+    keys = _some(graph, own) if records else []
+    if len(keys) < min(SHOWN, more):
+        keys = list(dict.fromkeys([*keys, *_some(graph, wider)]))[:SHOWN]
     kept = reader.records_by_key(keys)
     shown = [(kept[key].name or key, page_of(key)) for key in keys if key in kept]
     return Usage(records, more, len(all_terms) - 1, sorted(shown))
 
 
-def _using(iris: list[str] | tuple[str, ...]) -> str:
+def _some(graph: Graph, using: str) -> list[str]:
+    """The keys of some of the records."""
+    rows = _rows(graph, f"SELECT DISTINCT ?record {{ {using} }} LIMIT {SHOWN}")
+    return [unquote(row["record"]) for row in rows]
+
+
+def ucd_pattern(word: str, *, narrower: bool = False) -> str:
+    """A regular expression, as a string of SPARQL, for UCDs that have the word among theirs.
+
+    `narrower`: or a word below it, as `phys.magField` is below `phys`.
+    """
+    below = "([.][^;]*)?" if narrower else ""
+    return f'"(^|;) *{word.replace(".", "[.]")}{below} *(;|$)"'
+
+
+def _using(iris: Sequence[str], pattern: str) -> str:
+    """What a query says of `?record`, which has one of the terms, or a UCD of the pattern."""
     listed = " ".join(f"<{one}>" for one in iris)
-    return f"VALUES ?term {{ {listed} }} ?s ?p ?term . {_RECORD} {_NAMED}"
+    asked = f"VALUES ?term {{ {listed} }} ?s ?p ?term . {_RECORD}"
+    if pattern:
+        asked = (
+            f"{{ {asked} }} UNION {{ ?s <{namespaces.ONTOLOGY}ucd> ?ucd . "
+            f'FILTER(REGEX(?ucd, {pattern}, "i")) }}'
+        )
+    return f"{asked} {_NAMED}"
 
 
-def _count(graph: Graph, iris: list[str] | tuple[str, ...]) -> int:
-    (row,) = _rows(graph, f"SELECT (COUNT(DISTINCT ?record) AS ?n) {{ {_using(iris)} }}")
+def _count(graph: Graph, using: str) -> int:
+    (row,) = _rows(graph, f"SELECT (COUNT(DISTINCT ?record) AS ?n) {{ {using} }}")
     return int(row["n"])
 
 

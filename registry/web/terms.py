@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from registry.web import term_forms
 from registry.web.presentation import here, render, words
 from registry.web.site import site
-from registry.web.term_usage import usage
+from registry.web.term_usage import notation, ucd_pattern, usage
 from vocabularies import catalogue, closure, namespaces, terms
 from vocabularies.catalogue import Vocabulary
 from vocabularies.terms import Term as Term
@@ -54,7 +54,11 @@ MATCHES = {
 }
 """The SKOS mapping relations in words."""
 _FLAGS = {"P": "first only", "S": "not first", "E": "photometric", "C": "colour", "V": "vector"}
-_SEARCHED = {"spase/Region": "region", "spase/MeasurementType": "measurement"}
+_SEARCHED = {
+    "spase/Region": "region",
+    "spase/MeasurementType": "measurement",
+    "units": "units",
+}
 """The search facets whose values are the terms of a vocabulary."""
 
 
@@ -237,7 +241,7 @@ def _vocabulary_page(vocabulary: Vocabulary) -> Response:
 
 def _term_page(vocabulary: Vocabulary, term: Term) -> Response:
     with site().store.reading() as reader:
-        used = usage(site().graph, reader, term.iri)
+        used = usage(site().graph, site().index, reader, term)
     facet = _SEARCHED.get(vocabulary.path)
     above = [link(one) for one in reversed(closure.broader(term.iri))]
     return render(
@@ -246,8 +250,8 @@ def _term_page(vocabulary: Vocabulary, term: Term) -> Response:
         term=term,
         above=above,
         used=used,
-        search=here("/search", **{facet: term.local}) if facet else "",
-        query=here("/sparql", query=_query(term.iri)),
+        search=here("/search", **{facet: notation(term)}) if facet else "",
+        query=here("/sparql", query=_query(term)) if vocabulary.path != "units" else "",
         forms=term_forms.FORMS,
         link=link,
         page_of_term=page_of_term,
@@ -259,13 +263,21 @@ def _term_page(vocabulary: Vocabulary, term: Term) -> Response:
     )
 
 
-def _query(iri: str) -> str:
+def _query(term: Term) -> str:
     """The SPARQL query that lists what uses a term or what it finds."""
     finds = f"<{namespaces.ONTOLOGY}finds>"
+    columns = ""
+    if term.scheme == "ucd":
+        columns = (
+            f"  UNION {{ ?record <https://schema.org/variableMeasured> ?column .\n"
+            f"    ?column <{namespaces.ONTOLOGY}ucd> ?ucd\n"
+            f'    FILTER(REGEX(?ucd, {ucd_pattern(term.local, narrower=True)}, "i")) }}\n'
+        )
     return (
         "PREFIX dcterms: <http://purl.org/dc/terms/>\n"
         "SELECT DISTINCT ?record ?title WHERE {\n"
-        f"  {{ BIND(<{iri}> AS ?term) }} UNION {{ <{iri}> {finds} ?term }}\n"
-        "  ?record ?property ?term ; dcterms:title ?title .\n"
+        f"  {{ {{ BIND(<{term.iri}> AS ?term) }} UNION {{ <{term.iri}> {finds} ?term }}\n"
+        f"    ?record ?property ?term }}\n{columns}"
+        "  ?record dcterms:title ?title .\n"
         "} LIMIT 500"
     )

@@ -137,7 +137,8 @@ def test_terms_are_shown_as_what_they_are(client: FlaskClient) -> None:
         "wortde", "16", "1.5", "x", "PT16S", "a", "https://doi.org/10.1/a",
     ]  # fmt: skip
     assert find(root, f"{CELLS}//h:a/@href") == [
-        "/helio/vocabularies/frames#GSE", "https://example.org/a", "https://doi.org/10.1/a",
+        "/helio/vocabularies/frames/GSE", "/helio/vocabularies/spase/Region/Sun",
+        "https://example.org/a", "https://doi.org/10.1/a",
     ]  # fmt: skip
     assert [one.get("class") for one in cells].count("figure") == 2
 

@@ -8,9 +8,11 @@ import re
 import pytest
 import rdflib
 from flask.testing import FlaskClient
+from lxml import etree
 from rdflib.compare import isomorphic
 from rdflib.namespace import SKOS
 
+from tests.web.conftest import EXAMPLES
 from tests.web.pages_read import find, page, text
 from vocabularies import catalogue, terms
 
@@ -73,6 +75,43 @@ def test_a_term_names_the_records_that_use_it(client: FlaskClient) -> None:
     assert records
     assert client.get(records[0].removeprefix("/helio")).status_code == 200
     assert find(root, "//h:a[contains(@href, '/search?region=Heliosphere')]")
+
+
+RECORDS = "//h:section[@aria-labelledby='records']"
+
+
+def test_a_unit_names_the_records_whose_parameters_have_it(client: FlaskClient) -> None:
+    root = page(client.get("/vocabularies/units/nT"))
+    number = client.get("/api/v1/search?units=nT&inactive=yes").get_json()["total"]
+    assert number > 10
+    assert re.search(rf"\b{number} records? with this term itself", text(root, RECORDS))
+    assert find(root, f"{RECORDS}//h:a[contains(@href, '/search?units=nT')]")
+    assert not find(root, f"{RECORDS}//h:a[contains(@href, '/sparql')]")
+    records = find(root, f"{RECORDS}//h:li//h:a/@href")
+    assert len(records) == 10
+    source = client.get(f"{records[0].removeprefix('/helio')}.xml").get_data(as_text=True)
+    assert re.search("nT|nanotesla", source, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("word", ["phys.magField", "phys.veloc", "phys", "src"])
+def test_a_word_of_ucds_names_the_records_whose_columns_have_it(
+    client: FlaskClient, word: str
+) -> None:
+    have, below = set(), set()
+    for file in EXAMPLES.rglob("*.xml"):
+        for ucd in etree.parse(file).iter("{*}ucd", "{*}UCD"):
+            words = [one.strip().lower() for one in (ucd.text or "").split(";")]
+            have |= {file} if word.lower() in words else set()
+            wider = [one for one in words if f"{one}.".startswith(f"{word.lower()}.")]
+            below |= {file} if wider else set()
+    root = page(client.get(f"/vocabularies/ucd/{word}"))
+    assert text(root, RECORDS).startswith(f"Records that use it {len(have)} record")
+    links = find(root, f"{RECORDS}//h:a[text()='All of them by SPARQL']/@href")
+    answer = client.get(links[0].removeprefix("/helio"), headers={"Accept": "application/json"})
+    told = {row["record"]["value"] for row in answer.get_json()["results"]["bindings"]}
+    assert below
+    assert len(told) >= len(below)
+    assert len(find(root, f"{RECORDS}//h:li//h:a/@href")) >= len(have)
 
 
 @pytest.mark.parametrize(
