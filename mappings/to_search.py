@@ -17,7 +17,7 @@ from registry import dates, identifiers
 from registry.model import Label, Neighbours, Parameter, Record, Span
 from vocabularies import closure, frames, units
 
-VERSION = "4"
+VERSION = "5"
 """Raised when what is said here changes, so that indexes made before are built anew."""
 
 OPEN = 1e12
@@ -57,16 +57,23 @@ _DAY = 86400.0
 
 
 def to_search(
-    record: Record, neighbours: Neighbours, *, verdict: str = "", digest: str = ""
+    record: Record,
+    neighbours: Neighbours,
+    *,
+    verdict: str = "",
+    source: str = "",
+    digest: str = "",
 ) -> dict[str, object]:
     """The search fields of a record; `neighbours` are the labels of what it refers to.
 
-    They hold the observatories that its instruments name, too. `digest` is what `check` compares
-    with the store.
+    They hold the observatories that its instruments name, too. `source` is the name of the source
+    that the record belongs to, `digest` what `check` compares with the store.
     """
     fields = with_neighbours(own_fields(record), record.references, neighbours)
     if verdict:
         fields["verdict"] = [verdict]
+    if source:
+        fields["source"] = [source]
     if digest:
         fields["digest"] = digest
     return fields

@@ -31,11 +31,15 @@ class Described:
     record: Record | None
     neighbours: Neighbours
     fault: str = ""
+    source: str = ""
+    """The name of the source that the record belongs to."""
 
     def document(self) -> dict[str, object]:
         """Its search document, digest included."""
         assert self.record is not None
-        fields = to_search(self.record, self.neighbours, verdict=self.kept.verdict)
+        fields = to_search(
+            self.record, self.neighbours, verdict=self.kept.verdict, source=self.source
+        )
         return with_digest(fields)
 
     def triples(self, public_url: str) -> list[str]:
@@ -79,7 +83,11 @@ def described(reader: Reader, records: Sequence[KeptRecord]) -> list[Described]:
     current = _models(reader, [kept for kept in records if not kept.deleted], faults)
     wanted = {key for _, record in current for _, key in reference_keys(record)}
     labels = neighbours(reader, wanted)
-    found = {kept.id: Described(kept, record, labels) for kept, record in current}
+    names = reader.source_names()
+    found = {
+        kept.id: Described(kept, record, labels, source=names.get(kept.owner_id, ""))
+        for kept, record in current
+    }
     return [
         found.get(kept.id) or Described(kept, None, {}, faults.get(kept.id, "")) for kept in records
     ]

@@ -312,12 +312,15 @@ def _spooled_documents(
 def _joined(
     reader: Reader, batch: Sequence[SpooledFields], faults: Refusals
 ) -> Iterator[dict[str, object]]:
-    verdicts = reader.verdicts([key for key, _, _ in batch])
+    keys = [key for key, _, _ in batch]
+    verdicts, owners = reader.verdicts(keys), reader.owners(keys)
     labels = neighbours(reader, {target for *_, refs in batch for _, target in refs})
     for key, fields, references in batch:
         try:
             fields = with_neighbours(fields, references, labels)
             fields["verdict"] = [verdicts[key]]
+            if owners.get(key):
+                fields["source"] = [owners[key]]
             document = with_digest(fields)
         except Exception as error:  # noqa: BLE001
             faults.append((key, fault_of_ours(error)))

@@ -52,6 +52,7 @@ FIELDS: dict[str, Field] = {
         Field("authority", "keyword", stored=True, facet=True),
         Field("status", "keyword", stored=True, facet=True),
         Field("verdict", "keyword", stored=True, facet=True),
+        Field("source", "keyword", stored=True, facet=True),
         Field("measurement", "keyword", stored=True, facet=True),
         Field("region", "keyword", stored=True, facet=True),
         Field("region_names", "shown", stored=True),

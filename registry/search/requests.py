@@ -27,6 +27,7 @@ FACET_PARAMETERS = {
     "format": "dialect of the description: spase, voresource",
     "authority": "naming authority",
     "person": "person, by identifier",
+    "source": "source that the record belongs to, by name: local, or that of a registry harvested",
     "status": "active, inactive, deprecated, withdrawn, unavailable",
     "has_hapi": "whether the data are offered by HAPI: yes, no",
     "observatory_group": "observatory group, by identifier",

@@ -39,6 +39,7 @@ TITLES = {
     "units": "Units",
     "person": "Person",
     "authority": "Naming authority",
+    "source": "Source registry",
     "has_doi": "DOI",
     "has_preview": "Preview",
     "status": "Status",
@@ -49,7 +50,7 @@ NAMED = ("instrument", "observatory", "observatory_group", "repository", "person
 """Facets whose values are identifiers of records, shown by their names."""
 DOTTED = ("region", "data_format")
 """Facets whose values hold those that begin with them and a dot."""
-PLAIN = ("authority", "units", "cadence", "frame", "data_format")
+PLAIN = ("authority", "source", "units", "cadence", "frame", "data_format")
 """Facets whose values are read as they are written."""
 SPANS = {
     "from": "Coverage from",

@@ -54,6 +54,7 @@ DOCUMENTS: list[dict[str, object]] = [
     document(
         MAG_16,
         name="ACE Magnetic Field 16-Second Level 2 Data",
+        source=["local"],
         description="Averages of the interplanetary magnetic field, from one instrument.",
         related=_ACE_WORDS,
         people=["Charles W. Smith"],
@@ -80,6 +81,7 @@ DOCUMENTS: list[dict[str, object]] = [
     document(
         MAG_HOUR,
         name="ACE Magnetic Field 1-Hour Level 2 Data",
+        source=["local"],
         description="Hourly averages.",
         related=_ACE_WORDS,
         keywords=["MagneticField Magnetic Field"],
@@ -156,6 +158,7 @@ DOCUMENTS: list[dict[str, object]] = [
         THEMIS_PLOT,
         kind=["DisplayData"],
         name="THEMIS-A FGM daily plots",
+        source=["voparis"],
         description="Plots, one a day.",
         related=["THEMIS-A", "THA"],
         measurement=["MagneticField"],
@@ -225,6 +228,7 @@ DOCUMENTS: list[dict[str, object]] = [
         kind=["CatalogService"],
         identifier="ivo://VO.example/TAP",
         name="Solar-system tables by TAP",
+        source=["voparis"],
         description="Tables of small bodies.",
         keywords=["minor-planets"],
         path="ivo://VO.example/TAP",

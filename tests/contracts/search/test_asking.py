@@ -89,6 +89,10 @@ ASKED: dict[str, tuple[dict[str, list[str]], set[str]]] = {
     "light": ({"spectrum": ["10-20 nm"]}, {THEMIS_PLOT}),
     "particles": ({"particle_energy": ["1-2 keV"]}, {SWEPAM}),
     "two of a facet": ({"frame": ["GSE", "GSM"]}, {MAG_16}),
+    "of a source registry": ({"source": ["voparis"]}, {"ivo://VO.example/TAP", THEMIS_PLOT}),
+    "of no other source registry": (
+        {"source": ["-voparis", "local"], "q": ["magnetic"]}, {MAG_16, MAG_HOUR}
+    ),
     "previews": ({"has_preview": ["yes"]}, {THEMIS_PLOT}),
 }  # fmt: skip
 

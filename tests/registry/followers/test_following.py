@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from harvesters.documents import Document
 from registry.engines import Engines, opened
 from registry.followers.checking import check
 from registry.followers.state import status
 from registry.ingest.ingest import Ingest
+from registry.ingest.reading import taken_document
 from registry.ingest.spool import Spool
 from registry.search.query import Filter, Query, Text
 from registry.settings import Settings
+from registry.sources.adding import add_source
 from tests.registry.followers.conftest import Put
 from tests.whole.corpus import EXAMPLES, dataset, instrument, observatory, spase
 from tests.whole.states import derived
@@ -185,6 +189,24 @@ def test_verdict_that_changes_reaches_the_index(engines: Engines, put: Put) -> N
     put(p=spase(PERSON).replace(b"<PersonName>", b"<Nickname>N</Nickname><PersonName>"))
     engines.following().catch_up()
     assert (by_verdict("valid"), by_verdict("invalid")) == (0, 1)
+
+
+def test_whose_a_record_is_reaches_the_index(engines: Engines, put: Put) -> None:
+    def sources() -> list[tuple[str, int]]:
+        return engines.index.search(Query(facets=("source",))).facets["source"]
+
+    put(d=dataset(DATA, "Field"), p=spase(PERSON))
+    engines.following().catch_up()
+    assert sources() == [("local", 2)]
+    content = dataset(DATA, "Field")
+    peer = add_source(engines.store, "peer", "oai-pmh", "http://a.example.org/", precedence=-1)
+    brought = taken_document(Document("d", content), hashlib.sha256(content).digest())
+    with engines.store.writing() as writer:
+        # The same characters: only whose they are has changed.
+        writer.take(peer.id, [brought])
+    engines.following().catch_up()
+    assert sources() == [("local", 1), ("peer", 1)]
+    clean(engines)
 
 
 # -- when all is built anew -----------------------------------------------------------------------
