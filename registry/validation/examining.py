@@ -98,7 +98,7 @@ def _reported(document: Document | Unreadable) -> list[Part]:
     if isinstance(document, Unreadable):
         return []
     try:
-        found = parts(document.content)
+        found = parts(document.content, layout=False)
     except Refusal:  # it has changed since
         return []
     for part in found:

@@ -56,11 +56,17 @@ def any_doubtful(asked: tuple[str, Iterable[tuple[str, str]]], lookup: Lookup) -
     own, references = asked
     known = lookup.known
     for element, target in references:
-        if target[:8] != "spase://" or target == own or " " in target:
+        if target == own:
             return True
+        # What a retired identifier looked like is of no matter, nor that it is gone.
+        retired = element == "PriorID"
+        if target[:8] != "spase://" or " " in target:
+            if not retired or identifiers.key(target) == identifiers.key(own):
+                return True
+            continue
         other = known(target)
         if other is None:
-            if element != "PriorID":
+            if not retired:
                 return True
         elif element in _KINDS and other.kind not in _KINDS[element]:
             return True
