@@ -66,6 +66,11 @@ class Panel:
         return any("year of publication" in one.message for one in self.remarks)
 
     @property
+    def mintable(self) -> bool:
+        """Whether nothing stands in the way, or only a year that can be given here."""
+        return all("year of publication" in one.message for one in self.errors)
+
+    @property
     def state(self) -> str:
         return self.own.state if self.own else ""
 
