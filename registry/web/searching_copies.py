@@ -46,6 +46,8 @@ _CONCEPTS = {
     "processing_level": ("ph:processingLevel", "ProcessingLevel"),
 }
 """Facets whose values are words of SPASE's lists: property, and list."""
+_WIDER = ("region",)
+"""Those of them whose values find what stands below them."""
 _RECORDS = {
     "instrument": "sosa:madeBySensor",
     "observatory": "sosa:madeBySensor/sosa:isHostedBy",
@@ -159,7 +161,8 @@ def _span(given: Arguments) -> list[str]:
 
 def _sparql(given: Arguments, query: Query) -> tuple[str, list[str]]:
     """The query, and the names of the parameters that it leaves out."""
-    lines = ["?record dcterms:title ?title ; dcterms:type ?type ."]
+    # What a record is called: people and organisations have names.
+    lines = ["?record dcterms:type ?type ; dcterms:title|foaf:name ?title ."]
     left = []
     for name, values in query.restrictions.items():
         made = _restricted(name, values)
@@ -187,6 +190,8 @@ def _restricted(name: str, values: Sequence[str]) -> list[str]:
     if name in _CONCEPTS:
         way, list_ = _CONCEPTS[name]
         words = " ".join(f"<{namespaces.SPASE}{list_}#{quote(one)}>" for one in values)
+        if name not in _WIDER:
+            return [f"VALUES ?{name} {{ {words} }}", f"?record {way} ?{name} ."]
         return [
             f"VALUES ?{name}Wider {{ {words} }}",
             f"?{name}Wider ph:finds ?{name} . ?record {way} ?{name} .",
