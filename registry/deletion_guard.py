@@ -30,8 +30,9 @@ class TooManyDeletions(HarvestFailed):
 class Guard:
     """The deletions of one harvest of one source.
 
-    `share` is how many of its records may go (1 when they were accepted); `holds` is asked in
-    every transaction and raises when the harvest may not write any more.
+    `share` is how many of its records may go (1 when they were accepted), and `floor` how many
+    whatever their share, unless they are all; `holds` is asked in every transaction and raises
+    when the harvest may not write any more.
     """
 
     def __init__(
@@ -41,12 +42,14 @@ class Guard:
         name: str,
         share: float,
         holds: Callable[[Writer], None] = lambda writer: None,
+        floor: int = 0,
     ) -> None:
         self.store = store
         self.source_id = source_id
         self.name = name
         self.share = share
         self.holds = holds
+        self.floor = floor
         self.losing: dict[str, set[int]] = {}
         """Documents held back that are read again at the end: path → ids of the records lost."""
 
@@ -139,7 +142,7 @@ class Guard:
             lost = {number for ids in (*at.values(), *self.losing.values()) for number in ids}
             leaving = {*paths, *self.losing}
             lost = held.without_place(connection, self.source_id, lost, leaving)
-            if len(lost) <= self.share * of:
+            if len(lost) <= self._may_go(of):
                 return
             named = ", ".join(held.keys_of(connection, lost))
         more = " …" if len(lost) > 5 else ""
@@ -148,6 +151,12 @@ class Guard:
             f"there, more than {self.share:.0%} ({named}{more}). Nothing was deleted; if that is "
             "right, harvest again with --accept-deletions."
         )
+
+    def _may_go(self, of: int) -> float:
+        """How many of so many records may go. One that is alone goes as any other does."""
+        if not self.share:
+            return 0.0  # who allows no share of them allows none
+        return max(self.share * of, min(self.floor, max(of - 1, 1)))
 
     def remove(self, paths: Sequence[str]) -> Counts:
         """Takes places away in batches; gives what became of their records."""

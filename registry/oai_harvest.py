@@ -7,7 +7,7 @@ incremental point is the peer's own responseDate at the start of the last comple
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -59,7 +59,10 @@ class OaiHarvest:
         result: Harvested,
         progress: Progress | None,
         guard: Guard,
+        ours: Iterable[str] = (),
     ) -> None:
+        """`ours`: naming authorities of which no VOResource record is taken from this peer."""
+        self._ours = frozenset(one.lower() for one in ours)
         self._store = store
         self._guard = guard
         self._matched = True
@@ -266,6 +269,8 @@ class OaiHarvest:
             for part in parts
             if part.header and part.header.deleted and part.refusal is None
         ]
+        for document in documents:
+            self._refuse_ours(document)
         with self._store.writing() as writer:
             full = bool(self._state.get("full"))
             counts = self._guard.take_page(writer, documents, gone, full=full)
@@ -275,6 +280,20 @@ class OaiHarvest:
             self._say(finding.rule, finding.message)
         if self._progress:
             self._progress(self._result.counts, 0)
+
+    def _refuse_ours(self, document: TakenDocument) -> None:
+        """Takes out of a document what nobody but this registry may say."""
+        kept = []
+        for item in document.taken:
+            if item.format == "voresource" and item.authority.lower() in self._ours:
+                self._say(
+                    "oai.ours",
+                    f"the record {item.identifier} is refused: its naming authority "
+                    f"{item.authority} is managed here (harvest.ours_from lets it in)",
+                )
+            else:
+                kept.append(item)
+        document.taken = kept
 
 
 def _last_words(parts: list[Part]) -> list[Part]:

@@ -235,6 +235,17 @@ class HarvestSettings(Section):
         le=1,
         description="Share of a source's records above which deletions need `--accept-deletions`.",
     )
+    deletion_floor: int = Field(
+        3,
+        ge=0,
+        description="So many deletions pass whatever their share, unless they are all records that "
+        "a source has.",
+    )
+    ours_from: list[str] = Field(
+        default_factory=list,
+        description="Sources that may bring VOResource records of naming authorities that are "
+        "managed here; from all others they are refused.",
+    )
     scheduled: bool = Field(True, description="Whether `serve` harvests the sources that are due.")
     parallel: int = Field(
         2, ge=1, le=32, description="Sources that `serve` harvests at a time, one a host."

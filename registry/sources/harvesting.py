@@ -114,7 +114,8 @@ class _Run:
         self._source = source
         self._result = result
         self._lease = lease
-        self._guard = Guard(store, source.id, source.name, share, lease.holds)
+        floor = settings.harvest.deletion_floor
+        self._guard = Guard(store, source.id, source.name, share, lease.holds, floor)
         self._shown = progress
         self._stop = stop
         self._started = store.clock()
@@ -147,8 +148,11 @@ class _Run:
     def _by_kind(self, fetching: Fetcher, *, full: bool, mirror: bool) -> None:
         source = self._source
         if source.kind == OAI_PMH:
+            ours = managed_authorities(self._settings)
+            if source.name in self._settings.harvest.ours_from:
+                ours = []
             OaiHarvest(
-                self._store, source, fetching, self._result, self._progress, self._guard
+                self._store, source, fetching, self._result, self._progress, self._guard, ours
             ).run(full=full)
             return
         whole = WholeState(

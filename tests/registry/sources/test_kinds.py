@@ -15,13 +15,14 @@ import pytest
 from harvesters.fetching import FetchFailed
 from harvesters.git import GitLimits, Repository, address
 from registry.deletion_guard import HarvestFailed, TooManyDeletions
-from registry.settings import HarvestSettings, IngestSettings, Settings
+from registry.settings import HarvestSettings, IngestSettings, IvoaSettings, Settings
 from registry.sources.adding import add_source, look_at
 from registry.sources.harvesting import harvest
 from registry.store import sources as kept
 from registry.store.store import Store
 from registry.store.taken import Counts
 from tests.harvesters.peers import Peer, Reply
+from tests.oai.registries import service
 from tests.registry.sources import repository as oai
 from tests.registry.sources.repository import Item
 from tests.whole.corpus import spase, write_zip
@@ -346,6 +347,64 @@ def test_many_deleted_headers_stop_at_the_guard(
     repository.items["6"] = Item(NEWER, spase(key(6)))
     assert run(store, settings)["deleted"] == 2
     assert keys(store) == {key(n) for n in range(20) if n not in (12, 18)}
+
+
+@pytest.mark.parametrize(
+    ("held", "gone", "passes"),
+    [(5, 3, True), (5, 4, False), (2, 1, True), (2, 2, False), (1, 1, True), (40, 4, True),
+     (40, 5, False)],
+)  # fmt: skip
+def test_few_deletions_pass_the_guard(
+    store: Store, settings: Settings, held: int, gone: int, passes: bool
+) -> None:
+    """`deletion_floor` is 3: a tiny source may lose its first records, but not all at once."""
+    repository = oai.Repository(
+        {str(n): Item("2024-05-01T00:00:00Z", spase(key(n))) for n in range(held)}
+    )
+    with repository.peer() as server:
+        add_source(store, "it", "oai-pmh", f"{server.url}/oai")
+        run(store, settings)
+        for n in range(gone):
+            repository.items[str(n)] = Item(NEWER, None)
+        strict = settings.harvest.model_copy(update={"deletion_guard": 0.0})
+        with pytest.raises(TooManyDeletions):
+            run(store, settings.model_copy(update={"harvest": strict}))
+        if passes:
+            assert run(store, settings)["deleted"] == gone
+        else:
+            with pytest.raises(TooManyDeletions):
+                run(store, settings)
+
+
+def test_what_is_managed_here_is_refused_from_peers(tmp_path: Path) -> None:
+    """Named in the log and not taken, however it is spelt; let in where that is configured."""
+    records = {
+        "ours": service("x").replace(b"ivo://made.example", b"ivo://Own.Example"),
+        "theirs": service("y"),
+    }
+    items = {
+        name: Item("2024-05-01T00:00:00Z", text.replace(b"<ri:Resource", b'<ri:Resource xmlns=""'))
+        for name, text in records.items()
+    }
+    ivoa = IvoaSettings(authority="own.example")
+    for ours_from, expected in (([], {"ivo://made.example/y"}), (["it"], None)):
+        settings = Settings(
+            data=tmp_path / str(len(ours_from)),
+            ivoa=ivoa,
+            harvest=HarvestSettings(allow_private=True, ours_from=ours_from),
+        )
+        store = Store(settings.data)
+        with oai.Repository(items).peer() as server:
+            add_source(store, "it", "oai-pmh", f"{server.url}/oai", prefix="ivo_vor")
+            for full in (False, True):
+                with store.reading() as reader:
+                    source = kept.source(reader.connection, "it")
+                faults = harvest(store, settings, source, full=full).faults
+                refused = [one for one in faults if "ivo://Own.Example/x is refused" in one]
+                assert len(refused) == (0 if ours_from else 1), faults
+        every = {"ivo://made.example/y", "ivo://own.example/x"}
+        assert keys(store) == (expected or every)
+        store.close()
 
 
 def test_a_peer_that_keeps_no_deletions(
