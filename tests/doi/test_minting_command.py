@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from lxml import etree
 
 from app import parhelion
 from registry.doi.trial import Fault, TrialDataCite
+from registry.engines import opened
 from registry.settings import read_settings
 from registry.store import dois
 from registry.store.store import Store
+from registry.web.application import application
+from schemas.oai_pmh.envelope import validate_envelope
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "spase"
 RECORD = "spase://PARHELION/NumericalData/Wind/SWE/PT92S"
@@ -73,6 +77,54 @@ def test_a_minted_doi_moves_the_records_change_and_is_found_by_it(
         referring = {kept.key for _, kept in reader.referring(RECORD)}
         assert {kept.key for kept in changed} == referring | {RECORD}
         assert [kept.key for kept in reader.by_doi(doi)] == [RECORD]
+
+
+def test_a_minted_doi_brings_its_record_into_oai_datacite(
+    folder: Path, trial: TrialDataCite
+) -> None:
+    """DataCite's wrapper for OAI-PMH (oai-1.1) round kernel-4 metadata that say what the trial was
+    told; before there is a DOI the record has not the format."""
+    asked = {"metadataPrefix": "oai_datacite"}
+    with opened(read_settings(folder), wants_lock=False) as engines:
+        client = application(engines).test_client()
+
+        def answer(verb: str, **more: str) -> etree._Element:
+            given = {"verb": verb, **asked, **more}
+            root = etree.fromstring(client.get("/oai", query_string=given).data)
+            assert validate_envelope(root) == []
+            return root
+
+        none = answer("ListRecords").find("{*}error")
+        assert none is not None
+        assert none.get("code") == "noRecordsMatch"
+        lacking = answer("GetRecord", identifier=RECORD).find("{*}error")
+        assert lacking is not None
+        assert lacking.get("code") == "cannotDisseminateFormat"
+        doi = json.loads(call(folder, "doi", "mint", "--json", RECORD).stdout)["doi"]
+        (listed,) = answer("ListRecords").iterfind("{*}ListRecords/{*}record")
+        got = answer("GetRecord", identifier=RECORD).find("{*}GetRecord/{*}record")
+    assert got is not None
+    told = trial.entries[doi].attributes
+    oai, kernel = (
+        "{http://schema.datacite.org/oai/oai-1.1/}",
+        "{http://datacite.org/schema/kernel-4}",
+    )
+    for record in (listed, got):
+        assert record.findtext("{*}header/{*}identifier") == RECORD
+        wrapper = record.find(f"{{*}}metadata/{oai}oai_datacite")
+        assert wrapper is not None
+        assert [etree.QName(one).localname for one in wrapper] == [
+            "schemaVersion", "datacentreSymbol", "payload",
+        ]  # fmt: skip
+        assert wrapper.findtext(f"{oai}datacentreSymbol") == "TRIAL.PARHELION"
+        resource = wrapper.find(f"{oai}payload/{kernel}resource")
+        assert resource is not None
+        identifier = resource.find(f"{kernel}identifier")
+        assert identifier is not None
+        assert (identifier.get("identifierType"), identifier.text) == ("DOI", doi)
+        titles = [one.text for one in resource.iterfind(f"{kernel}titles/{kernel}title")]
+        assert titles == [one["title"] for one in told["titles"]]
+        assert resource.findtext(f"{kernel}publicationYear") == str(told["publicationYear"])
 
 
 def test_a_lost_answer_is_settled_by_asking(folder: Path, trial: TrialDataCite) -> None:
