@@ -15,14 +15,19 @@ from registry.sources import schedule
 from registry.sources.kinds import ARCHIVE, FOLDER, OAI_PMH, fetcher
 from registry.sources.leases import Lease, leased
 from registry.sources.whole_states import WholeState
+from registry.store import conflicts, ownership
 from registry.store import harvests as kept_harvests
-from registry.store import ownership
 from registry.store import sources as kept_sources
 from registry.store.kept import KeptSource
 from registry.store.store import Store, Writer
 from registry.store.taken import Counts
+from schemas.canonical import canonical_digest
+from schemas.documents import element
 
 _A_DAY = 86400
+_NAMED = 25
+"""How many conflicts the log of one harvest names."""
+_BATCH = 200
 
 
 class HarvestInterrupted(HarvestFailed):
@@ -180,10 +185,17 @@ class _Run:
     def _done(self) -> None:
         with self._store.reading() as reader:
             beside = ownership.count_beside(reader.connection, self._source.id)
+        found = self._conflicts()
         notes = [
             f"{number:,} records of this source belong to {owner}; they are kept beside its own"
             for owner, number in beside.items()
         ]
+        notes += [
+            f"conflict: {identifier} is another content here than at {owner}, to which it belongs"
+            for identifier, owner in found[:_NAMED]
+        ]
+        if len(found) > _NAMED:
+            notes.append(f"conflict: {len(found) - _NAMED:,} more records of this kind")
 
         def more(writer: Writer) -> None:
             self._update(
@@ -195,6 +207,17 @@ class _Run:
             )
 
         self._lease.end(kept_harvests.DONE, "", more, notes)
+
+    def _conflicts(self) -> list[tuple[str, str]]:
+        """(identifier, owner) of what this source says differently than who it belongs to."""
+        while True:
+            with self._store.reading() as reader:
+                lacking = conflicts.uncompared(reader.connection, self._source.id, _BATCH)
+                if not lacking:
+                    return conflicts.conflicts(reader.connection, self._source.id)
+            digests = [(number, canonical_digest(element(content))) for number, content in lacking]
+            with self._store.writing() as writer:
+                conflicts.note_canonical(writer.connection, digests)
 
     def _failed(self, message: str, asked: float) -> None:
         failures = self._source.failures + 1

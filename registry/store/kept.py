@@ -58,10 +58,13 @@ class KeptRevision:
 
 @dataclass(slots=True, frozen=True)
 class KeptPlace:
+    """Where a record lies; `differs`: with another content than the current one."""
+
     source: str
     path: str
     part: str
     current: bool
+    differs: bool = False
 
 
 @dataclass(slots=True, frozen=True)

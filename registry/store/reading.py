@@ -140,15 +140,22 @@ class Reader:
     def places(self, record: KeptRecord) -> list[KeptPlace]:
         """Where the record lies, the current place marked."""
         query = (
-            select(t.place, t.source.c.name)
+            select(t.place, t.source.c.name, t.revision.c.digest.label("content"),
+                   t.revision.c.canonical)
             .join(t.source, t.source.c.id == t.place.c.source_id)
+            .join(t.revision, t.revision.c.id == t.place.c.revision_id)
             .where(t.place.c.record_id == record.id)
             .order_by(t.source.c.id, t.place.c.path, t.place.c.part)
-        )
+        )  # fmt: skip
+        rows = self.connection.execute(query).all()
+        current = next((row for row in rows if row.id == record.place_id), None)
         return [
-            KeptPlace(row.name, row.path, row.part, row.id == record.place_id)
-            for row in self.connection.execute(query)
-        ]
+            KeptPlace(
+                row.name, row.path, row.part, row.id == record.place_id,
+                current is not None and not _same_content(row, current),
+            )
+            for row in rows
+        ]  # fmt: skip
 
     def findings(self, revision_id: int) -> list[Finding]:
         query = select(t.finding).where(t.finding.c.revision_id == revision_id)
@@ -353,6 +360,14 @@ def kept_record(row: Any) -> KeptRecord:
         row.change_number, row.datestamp, minted or "", row.owner_id,
         tuple(row.former_kinds.split()) if row.former_kinds else (),
     )  # fmt: skip
+
+
+def _same_content(one: Any, other: Any) -> bool:
+    """Whether two rows have the same `content` digest, or the same canonical XML as far as that is
+    known (`registry.store.conflicts`)."""
+    if one.content == other.content or one.canonical is None or other.canonical is None:
+        return True
+    return bool(one.canonical == other.canonical)
 
 
 def _slices(items: list[Any]) -> Iterator[list[Any]]:

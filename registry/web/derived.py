@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from registry import identifiers
 from registry.findings import WARNING, Finding
 from registry.model import Neighbours, Record
 from registry.store.kept import KeptPlace, KeptRecord
@@ -18,6 +19,7 @@ from registry.web.public_places import public_place
 from schemas.parts import Part
 
 PLACES = "identifier.places"
+OTHER_DOI = "doi.differs"
 _NAMED = 5
 
 
@@ -73,7 +75,7 @@ def all_findings(
         derived = without_lines(derived)
     told = {(one.rule, one.path, one.message) for one in stored}
     derived = [one for one in derived if (one.rule, one.path, one.message) not in told]
-    places_told = choice.told(in_several_places(places))
+    places_told = choice.told([*in_several_places(places), *another_doi(kept, record)])
     return [*places_told, *sorted([*stored, *derived], key=lambda one: one.line)]
 
 
@@ -87,8 +89,7 @@ def in_several_places(places: Sequence[KeptPlace]) -> list[Finding]:
     others = [public_place(place) for place in places if not place.current]
     if not others:
         return []
-    named = ", ".join(f"{one.path}{' ' + one.part if one.part else ''} ({one.source})"
-                      for one in others[:_NAMED])  # fmt: skip
+    named = ", ".join(_named(one) for one in others[:_NAMED])
     more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
     number = "one other document has" if len(others) == 1 else f"{len(others)} other documents have"
     return [
@@ -97,6 +98,31 @@ def in_several_places(places: Sequence[KeptPlace]) -> list[Finding]:
             WARNING,
             f"{number} the same identifier: {named}{more}; they are kept, and this one is shown",
             remedy="give each record an identifier of its own, or remove the copies",
+        )
+    ]
+
+
+def _named(place: KeptPlace) -> str:
+    """A place, and whether what it says is something else: then somebody has to decide."""
+    part = f" {place.part}" if place.part else ""
+    return f"{place.path}{part} ({place.source}{', another content' if place.differs else ''})"
+
+
+def another_doi(kept: KeptRecord, record: Record) -> list[Finding]:
+    """The finding that a record carries another DOI than the one that was minted for it here.
+
+    `record` is read from the source, without the DOI of ours.
+    """
+    carried = identifiers.doi(record.doi)
+    if not kept.minted_doi or not carried or carried == identifiers.doi(kept.minted_doi):
+        return []
+    return [
+        Finding(
+            OTHER_DOI,
+            WARNING,
+            f"the record carries the DOI {carried}, and {kept.minted_doi} was minted for it here",
+            remedy=f"write {kept.minted_doi} in the record, which leads here; what was given "
+            "another DOI elsewhere has two now, and one of them should be hidden",
         )
     ]
 

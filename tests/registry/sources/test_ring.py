@@ -19,11 +19,13 @@ from registry.ingest.reading import taken_document
 from registry.settings import HarvestSettings, OaiSettings, Settings
 from registry.sources.adding import add_source
 from registry.sources.harvesting import harvest
+from registry.store import harvests as kept_harvests
 from registry.store import ownership
 from registry.store import sources as kept
 from registry.store.sources import LOCAL_SOURCE
 from registry.store.store import Store
 from registry.web.application import application
+from registry.web.derived import in_several_places
 from schemas.canonical import canonical_digest
 from schemas.documents import element
 from tests.harvesters.peers import Asked, Peer, Reply
@@ -229,6 +231,33 @@ def test_whom_a_record_belongs_to(tmp_path: Path) -> None:
     brought(store, first, "x", "configured")
     assert shown(store) == "configured"
     store.close()
+
+
+def test_what_two_say_differently_is_a_conflict(tmp_path: Path) -> None:
+    """Named in the log of the source whose copy stands back, and on the record's page; a copy that
+    says the same is none."""
+    with ExitStack() as stack:
+        ours, theirs = (Instance(tmp_path / name, stack) for name in ("ours", "theirs"))
+        ours.put({"x": service("x", short="ours"), "y": service("y"), "z": service("z")})
+        theirs.put({"x": service("x", short="theirs"), "y": service("y"), "w": service("w")})
+        source = add_source(ours.store, "theirs", "oai-pmh", theirs.url, prefix="ivo_vor")
+        for _ in range(2):
+            harvest(ours.store, ours.settings, source)
+        with ours.store.reading() as reader:
+            newest = kept_harvests.harvests(reader.connection, source.id)[0]
+            lines = kept_harvests.log_lines(reader.connection, [newest.id])[newest.id]
+            record = reader.record("ivo://made.example/x")
+            same = reader.record("ivo://made.example/y")
+            assert record is not None
+            assert same is not None
+            (finding,) = in_several_places(reader.places(record))
+            (other,) = in_several_places(reader.places(same))
+    said = [one.message for one in lines if one.message.startswith("conflict")]
+    assert said == [
+        "conflict: ivo://made.example/x is another content here than at local, to which it belongs"
+    ]
+    assert "(theirs, another content)" in finding.message
+    assert "(theirs)" in other.message
 
 
 def test_our_own_are_never_taken_back(tmp_path: Path) -> None:
