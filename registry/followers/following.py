@@ -15,6 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -29,17 +30,21 @@ from registry.followers.described import (
     with_digest,
 )
 from registry.followers.leftovers import BUILD
+from registry.graph.errors import GraphError
 from registry.graph.graph import Graph
 from registry.ingest.spool import Spool, SpooledFields
 from registry.kept_records import neighbours
 from registry.search import fields as search_fields
-from registry.search.query import SearchIndex
+from registry.search.query import SearchIndex, SearchUnavailable
 from registry.store.reading import Reader
 from registry.store.store import Store
 
 BATCH = 500
 REBUILD_ABOVE = 2000
 """More changes than this, and the graph is loaded in bulk behind the old one."""
+
+AWAY = (SearchUnavailable, GraphError)
+"""What a follower raises whose engine does not answer."""
 
 Marker = tuple[int, str]
 Refusals = list[tuple[str, str]]
@@ -129,6 +134,17 @@ class GraphFollower(Follower):
         return self.graph.build(files, self.mark(number))
 
 
+@dataclass(slots=True)
+class Reached:
+    """The change number that each follower has reached whose engine answers (-1: to be built anew).
+
+    `fault` is what the engine of another one said.
+    """
+
+    places: dict[str, int]
+    fault: SearchUnavailable | GraphError | None = None
+
+
 class Following:
     """The followers of one store. Only the holder of the followers' lock may call the verbs."""
 
@@ -145,45 +161,67 @@ class Following:
     def followers(self) -> tuple[Follower, ...]:
         return self.search, self.graph
 
+    def reached(self) -> Reached:
+        """How far each follower has come whose engine answers; what the others say."""
+        reached = Reached({})
+        for follower in self.followers:
+            try:
+                reached.places[follower.name] = follower.applied()
+            except AWAY as error:
+                reached.fault = reached.fault or error
+        return reached
+
     def catch_up(self, *, spool: Spool | None = None, progress: Progress | None = None) -> None:
-        """Applies what waits, in bulk where that is cheaper; returns when nothing waits."""
-        last, waiting = self._waiting()
-        if last == 0 and all(f.marker() == (0, "") for f in self.followers):
-            return
-        anew = [
-            follower.name
-            for follower in self.followers
-            if not 0 <= follower.applied() <= last
-            or (follower.name == "graph" and waiting[follower.name] > REBUILD_ABOVE)
-            or follower.applied() == 0
-        ]
-        if anew:
-            self.rebuild(anew, spool=spool, progress=progress)
-        while self._step(progress):
-            pass
+        """Applies what waits, in bulk where that is cheaper; returns when nothing waits.
 
-    def _waiting(self) -> tuple[int, dict[str, int]]:
-        with self.store.reading() as reader:
-            return reader.last_change(), {
-                follower.name: reader.count_changed(max(follower.applied(), 0))
-                for follower in self.followers
-            }
-
-    def _step(self, progress: Progress | None) -> bool:
-        """One batch; False when every follower has reached the end."""
-        places = {follower.name: follower.applied() for follower in self.followers}
-        after = min(places.values())
+        A follower whose engine is away holds nobody up: when the others have all that waits, what
+        is wrong is raised (SearchUnavailable, GraphError); what it lacks stays in the log.
+        """
+        reached = self.reached()
         with self.store.reading() as reader:
             last = reader.last_change()
-            if after >= last:
+            waiting = {
+                name: reader.count_changed(max(place, 0)) for name, place in reached.places.items()
+            }
+        if last == 0 and reached.fault is None and self._is_new():
+            return
+        anew = [
+            name
+            for name, place in reached.places.items()
+            if not 0 < place <= last or (name == "graph" and waiting[name] > REBUILD_ABOVE)
+        ]
+        if anew:
+            number = self.rebuild(anew, spool=spool, progress=progress)
+            reached.places.update(dict.fromkeys(anew, number))
+        while self._step(reached, progress):
+            pass
+        if reached.fault is not None:
+            raise reached.fault
+
+    def _is_new(self) -> bool:
+        return all(follower.marker() == (0, "") for follower in self.followers)
+
+    def _step(self, reached: Reached, progress: Progress | None) -> bool:
+        """One batch; False when every follower that is there has reached the end."""
+        after = min(reached.places.values(), default=None)
+        with self.store.reading() as reader:
+            last = reader.last_change()
+            if after is None or after >= last:
                 return False
             records, number = reader.changed(after, BATCH)
             changed = described(reader, records)
         for follower in self.followers:
-            reached = places[follower.name]
-            if reached < number:
-                new = [item for item in changed if item.kept.change_number > reached]
+            place = reached.places.get(follower.name, number)
+            if place >= number:
+                continue
+            new = [item for item in changed if item.kept.change_number > place]
+            try:
                 self._note(follower.name, follower.apply(new, number), new)
+            except AWAY as error:
+                reached.fault = reached.fault or error
+                del reached.places[follower.name]
+                continue
+            reached.places[follower.name] = number
             if progress:
                 progress(follower.name, number, last)
         return True
@@ -205,8 +243,11 @@ class Following:
         *,
         spool: Spool | None = None,
         progress: Progress | None = None,
-    ) -> None:
-        """Builds followers in fresh places and switches them; the old ones answer meanwhile."""
+    ) -> int:
+        """Builds followers in fresh places and switches them; the old ones answer meanwhile.
+
+        Gives the change number that they have reached.
+        """
         with self.store.reading() as reader:
             number = reader.last_change()
             total = sum(count for *_, count in reader.counts())
@@ -220,6 +261,7 @@ class Following:
             for name in names:
                 writer.forget_refused(name)
                 writer.note_refused(name, refused.get(name, []))
+        return number
 
     def _from_spool(
         self, reader: Reader, names: Sequence[str], spool: Spool, number: int

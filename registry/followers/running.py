@@ -95,11 +95,14 @@ class FollowersThread(threading.Thread):
             waiting = requests_waiting(reader)
         for number, what in waiting:
             self._reindex(following, number, what)
-        reached = [follower.applied() for follower in following.followers]
+        reached = following.reached()
+        places = list(reached.places.values()) or [last]
         # What is ahead of the store follows one that is gone: a backup was put in its place.
-        anew = min(reached) < 0 or max(reached) > last
-        if anew or self._quiet.now(last, min(reached)):
+        anew = min(places) < 0 or max(places) > last
+        if anew or self._quiet.now(last, min(places)):
             following.catch_up()
+        elif reached.fault is not None:
+            raise reached.fault
 
     def _reindex(self, following: Following, number: int, what: str) -> None:
         names = [name for name in what.split()[1:] if name in ("search", "graph")]

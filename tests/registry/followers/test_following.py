@@ -87,7 +87,8 @@ def test_spool_store_and_single_changes_give_the_same(
     following.graph.graph.build([], (0, following.graph.fingerprint))
     assert derived(following)["index"] == {}
     monkeypatch.setattr("registry.followers.following.BATCH", 3)
-    while following._step(None):
+    reached = following.reached()
+    while following._step(reached, None):
         pass
     assert derived(following) == from_spool
     up_to_date(engines)
