@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mappings.labels import named
+from mappings.labels import handle, named
 from registry import identifiers
 from registry.model import Neighbours, Record
 
@@ -75,6 +75,10 @@ def _address(target: str, neighbours: Neighbours, site: str) -> Object | None:
     doi = doi or (label.doi if label else "")
     if doi:
         return {"relatedIdentifier": doi, "relatedIdentifierType": "DOI"}
+    persistent = handle(target) or (label.handle if label else "")
+    if persistent:
+        # Instruments have handles from B2INST and others (PIDINST), where they have no DOI.
+        return {"relatedIdentifier": persistent, "relatedIdentifierType": "Handle"}
     if label and site:
         page = site + identifiers.page_path(label.identifier)
         return {"relatedIdentifier": page, "relatedIdentifierType": "URL"}

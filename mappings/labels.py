@@ -8,6 +8,10 @@ from registry import identifiers
 from registry.model import Label, Neighbours, Record
 
 _ORCID = re.compile(r"(?:.*[/:])?(\d{4}-\d{4}-\d{4}-\d{3}[\dXx])/?", re.DOTALL)
+_HANDLE = re.compile(
+    r"(?:https?://hdl\.handle\.net/|hdl:(?://)?|info:hdl/)([0-9A-Za-z]+(?:\.[0-9A-Za-z]+)*/\S+)",
+    re.IGNORECASE,
+)
 _ROR = re.compile(r"(?:.*[/:])?(0[0-9a-hj-km-np-tv-z]{6}\d\d)/?", re.DOTALL)
 
 
@@ -29,7 +33,21 @@ def label(record: Record) -> Label:
         organisation=agent.organisation if agent else "",
         doi=identifiers.doi(record.doi),
         groups=tuple(dict.fromkeys(map(identifiers.key, groups))),
+        handle=_own_handle(record) if record.kind == "Instrument" else "",
     )
+
+
+def _own_handle(record: Record) -> str:
+    """The PIDINST identifier of an instrument, where it is a handle (RDA PIDINST, property 1)."""
+    links = [record.reference_url, *(one.url for one in record.links)]
+    return next(filter(None, map(handle, [*record.alternate_identifiers, *links])), "")
+
+
+def handle(text: str) -> str:
+    """The bare handle in an address of the Handle System's resolver or `hdl:…`; '' if none."""
+    found = _HANDLE.fullmatch(text.strip())
+    # A DOI is a handle too, and has a type of its own.
+    return found[1] if found and not found[1].startswith("10.") else ""
 
 
 def orcid(text: str) -> str:

@@ -385,6 +385,8 @@ class Label:
     """The DOI that the record itself carries, in its bare form."""
     groups: tuple[str, ...] = ()
     """Keys of the observatory groups that an Observatory record names."""
+    handle: str = ""
+    """The handle that an Instrument record carries as its persistent identifier, bare."""
 
 
 Neighbours = dict[str, Label]

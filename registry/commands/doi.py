@@ -155,18 +155,22 @@ def show(settings: Settings, identifiers_: tuple[str, ...], select: str | None,
 
 
 @doi.command(name="import")
-@click.argument("identifiers_", metavar="ID…", nargs=-1, required=True)
+@click.argument("identifiers_", metavar="[ID…]", nargs=-1)
+@click.option("--select", metavar="QUERY", help="The records that a search finds, those with a DOI "
+              "under our prefix.")  # fmt: skip
 @click.option("--doi", "given", default="", help="The DOI, for one record that carries none.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a record.")
 @click.pass_obj
-def import_(settings: Settings, identifiers_: tuple[str, ...], given: str, as_json: bool) -> None:
+def import_(
+    settings: Settings, identifiers_: tuple[str, ...], select: str | None, given: str, as_json: bool
+) -> None:
     """Adopt DOIs that stand at DataCite already, under our prefix, and keep them from now on."""
-    if given and len(identifiers_) > 1:
+    if given and (len(identifiers_) != 1 or select is not None):
         raise click.UsageError("--doi names one DOI, so name one record.")
     failed = False
     with _opened(settings) as (store, there):
         registrar = there.registrar(Pace(store, there.per_second))
-        for identifier in identifiers_:
+        for identifier in _to_adopt(settings, store, there, identifiers_, select):
             try:
                 bound = adopt(store, there, registrar, operator(), _key(identifier), given)
             except (Refused, DataCiteFault) as error:
@@ -361,6 +365,25 @@ def _told_by_others(store: Store, wanted: Asked, ids: set[int], tally: _Tally) -
             said = order.said or "It is under way." if order else f"{doi} is {state}"
             later = bool(order and not order.stuck)
             tally.told(Outcome(kept.identifier, wanted.what, doi, state, not order, said, later))
+
+
+def _to_adopt(
+    settings: Settings, store: Store, there: Account, named: Sequence[str], select: str | None
+) -> list[str]:
+    """The records that are named, and of those that a search finds all with a DOI to adopt."""
+    if select is None:
+        if not named:
+            raise click.UsageError("Name records, or find them with --select QUERY.")
+        return list(named)
+    found = _keys(settings, store, (), select)
+    with store.reading() as reader:
+        records = reader.records_by_key(found)
+    ours = f"{there.prefix}/"
+    chosen = [
+        one.identifier for one in records.values()
+        if identifiers.doi(one.doi).startswith(ours) and not one.minted_doi and not one.deleted
+    ]  # fmt: skip
+    return list(dict.fromkeys([*named, *chosen]))
 
 
 def _key(identifier: str) -> str:

@@ -26,14 +26,16 @@ class Waiting:
 
 
 def waiting(reader: Reader) -> list[Waiting]:
-    """Orders, then deletions that came by a harvest and wait for a curator; the oldest first."""
+    """Orders, then what waits for a curator: deletions that came by a harvest, and records that
+    came back while their DOI is hidden; the oldest first."""
     asked = orders(reader.connection)
     gone = [
         one
         for one in dois.deleted_and_findable(reader.connection)
         if not dois.deleted_here(reader.connection, one)
     ]
-    records = reader.records_by_id([*(one.record_id for one in asked), *gone])
+    back = dois.returned_and_hidden(reader.connection)
+    records = reader.records_by_id([*(one.record_id for one in asked), *gone, *back])
     found = []
     for order in asked:
         kept = records[order.record_id]
@@ -53,5 +55,14 @@ def waiting(reader: Reader) -> list[Waiting]:
         )
         found.append(
             Waiting(kept.identifier, kept.minted_doi, "tombstone", "", kept.datestamp, 0, 0.0, why)
+        )
+    for number in back:
+        kept = records[number]
+        why = (
+            "The record was deleted, and is there again; its DOI is hidden still. `parhelion doi "
+            "mint ID` shows it again."
+        )
+        found.append(
+            Waiting(kept.identifier, kept.minted_doi, "show", "", kept.datestamp, 0, 0.0, why)
         )
     return found

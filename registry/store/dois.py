@@ -153,6 +153,25 @@ def deleted_and_findable(connection: Connection) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
+def returned_and_hidden(connection: Connection) -> list[int]:
+    """Ids of current records that have a tombstone, and whose DOI is hidden with nothing ordered.
+
+    A DOI that a curator hid while its record was there has no tombstone.
+    """
+    query = (
+        select(t.record.c.id)
+        .join(t.doi, t.doi.c.record_id == t.record.c.id)
+        .join(t.tombstone, t.tombstone.c.record_id == t.record.c.id)
+        .where(
+            t.record.c.deleted == 0,
+            t.doi.c.state == "registered",
+            t.record.c.id.not_in(select(t.doi_order.c.record_id)),
+        )
+        .order_by(t.record.c.id)
+    )
+    return list(connection.execute(query).scalars())
+
+
 def deleted_here(connection: Connection, record_id: int) -> bool:
     """Whether a deleted record was one that somebody here took in, and no harvest's."""
     query = (

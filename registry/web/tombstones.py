@@ -59,7 +59,7 @@ def written(site: Site, reader: Reader, kept: KeptRecord, suffix: str, style: st
     if suffix == "xml":
         return _xml(found)
     if suffix in _RDF:
-        return serialise(_triples(kept), _RDF[suffix]).encode()
+        return serialise(_triples(kept, found), _RDF[suffix]).encode()
     return _described(kept, found, suffix, style)
 
 
@@ -87,19 +87,23 @@ def _described(kept: KeptRecord, found: Object, suffix: str, style: str) -> byte
 
 def _left(kept: KeptRecord, found: Object) -> Record:
     """A record that says of the deleted one no more than the registry still does."""
-    words = f"Deleted on {str(found.get('deleted', ''))[:10]}: {found['reason']}."
-    if "replaced_by" in found:
-        words += f" It was replaced by {found['replaced_by']}."
     return Record(
         kept.identifier,
         kept.format,
         kept.kind,
         name=kept.name,
-        description=words,
+        description=_words(found),
         status="deleted",
         doi=found.get("doi", ""),
         events=[Event(found.get("deleted", ""), "Withdrawn")],
     )
+
+
+def _words(found: Object) -> str:
+    words = f"Deleted on {str(found.get('deleted', ''))[:10]}: {found['reason'].rstrip('.')}."
+    if "replaced_by" in found:
+        words += f" It was replaced by {found['replaced_by']}."
+    return words
 
 
 def _json(found: Object) -> bytes:
@@ -117,7 +121,7 @@ def _xml(found: Object) -> bytes:
     return written
 
 
-def _triples(kept: KeptRecord) -> list[str]:
+def _triples(kept: KeptRecord, found: Object) -> list[str]:
     subject = record_term(kept.identifier)
     if not subject.startswith("<"):
         return []
@@ -129,4 +133,8 @@ def _triples(kept: KeptRecord) -> list[str]:
     ]
     if kept.name:
         lines.append(f"{subject} {name('dcterms:title')} {literal(kept.name)} .")
+    lines.append(f"{subject} {name('dcterms:description')} {literal(_words(found))} .")
+    other = record_term(found["replaced_by"]) if "replaced_by" in found else ""
+    if other.startswith("<"):
+        lines.append(f"{subject} {name('dcterms:isReplacedBy')} {other} .")
     return lines

@@ -163,3 +163,79 @@ def test_minting_is_off_until_everything_is_set(tmp_path: Path) -> None:
     assert result.exit_code == 2
     for lacking in ("doi.prefix", "doi.username", "doi.authorities", "public_url is not set"):
         assert lacking in result.output
+
+
+def _swe() -> str:
+    return (EXAMPLES / "PARHELION/NumericalData/Wind/SWE/PT92S.xml").read_text("utf-8")
+
+
+def _take(folder: Path, text: str) -> None:
+    place = folder / "one"
+    place.mkdir(exist_ok=True)
+    (place / "one.xml").write_text(text, "utf-8")
+    assert call(folder, "ingest", "--no-follow", str(place)).exit_code == 0
+
+
+def test_a_record_that_comes_back_with_another_doi_is_a_finding(
+    folder: Path, trial: TrialDataCite
+) -> None:
+    doi = json.loads(call(folder, "doi", "mint", "--json", RECORD).stdout)["doi"]
+
+    def told(carried: str) -> str:
+        text = _swe().replace("<ReleaseDate>", f"<DOI>https://doi.org/{carried}</DOI>\n"
+                                    "      <ReleaseDate>", 1)  # fmt: skip
+        text = text.replace(">2026-11-20T12:00:00Z</ReleaseDate>",
+                            ">2026-11-21T12:00:00Z</ReleaseDate>", 1)  # fmt: skip
+        place = folder / "source"
+        target = place / "PARHELION/NumericalData/Wind/SWE/PT92S.xml"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8")
+        assert call(folder, "ingest", "--no-follow", str(place)).exit_code == 0
+        with opened(read_settings(folder), wants_lock=False) as engines:
+            page = application(engines).test_client().get(PAGE.partition("org")[2])
+            return page.get_data(as_text=True)
+
+    words = f"carries the DOI 10.5072/other, and {doi} was minted for it here"
+    assert words in told("10.5072/other")
+    assert "was minted for it here" not in told(doi.upper())
+
+
+def test_a_record_that_came_back_has_its_hidden_doi_told(
+    folder: Path, trial: TrialDataCite
+) -> None:
+    text = _swe().replace("/Wind/SWE/PT92S<", "/Wind/SWE/Back<")
+    back = RECORD.replace("PT92S", "Back")
+    _take(folder, text)
+    assert call(folder, "doi", "mint", back).exit_code == 0
+    _take(folder, _swe().replace("/Wind/SWE/PT92S<", "/Wind/SWE/Instead<"))
+    assert call(folder, "doi", "hide", back, "--reason", "a mistake").exit_code == 0
+    assert "is hidden still" not in call(folder, "status").output
+    _take(folder, text)
+    waits = call(folder, "status").output
+    assert "is there again; its DOI is hidden still" in waits
+    assert call(folder, "doi", "mint", back).exit_code == 0
+    assert "is hidden still" not in call(folder, "status").output
+
+
+def test_import_takes_what_a_search_finds_and_has_a_doi_of_ours(
+    folder: Path, trial: TrialDataCite
+) -> None:
+    doi = json.loads(call(folder, "doi", "mint", "--json", RECORD).stdout)["doi"]
+    other = folder / "other"
+    other.mkdir()
+    (other / "parhelion.toml").write_bytes((folder / "parhelion.toml").read_bytes())
+    records = other / "records"
+    records.mkdir()
+    carried = f"<DOI>https://doi.org/{doi}</DOI>\n      <ReleaseDate>"
+    (records / "swe.xml").write_text(_swe().replace("<ReleaseDate>", carried, 1), "utf-8")
+    source = EXAMPLES / "PARHELION/NumericalData/ACE/MAG/PT16S.xml"
+    (records / "ace.xml").write_bytes(source.read_bytes())
+    assert call(other, "ingest", str(records)).exit_code == 0
+    told = call(other, "doi", "import", "--json", "--select", "kind:NumericalData")
+    (adopted,) = [json.loads(line) for line in told.stdout.splitlines()]
+    assert adopted == {"identifier": RECORD, "doi": doi, "state": "findable"}
+    assert len(trial.entries) == 1
+    again = call(other, "doi", "import", "--select", "kind:NumericalData")
+    assert (again.exit_code, again.stdout) == (0, "")
+    assert call(other, "doi", "import").exit_code == 2
+    assert call(other, "doi", "import", RECORD, "--select", "x", "--doi", doi).exit_code == 2

@@ -15,7 +15,7 @@ from lxml import etree
 from mappings import datacite_names as names
 from mappings.from_spase import from_spase
 from mappings.from_voresource import from_voresource
-from mappings.labels import label
+from mappings.labels import handle, label
 from mappings.to_datacite import Lacking, doubts, lacking, publication_year, to_datacite
 from registry import identifiers
 from registry.model import (
@@ -25,6 +25,7 @@ from registry.model import (
     Funding,
     Label,
     Licence,
+    Link,
     Neighbours,
     Party,
     Place,
@@ -486,6 +487,36 @@ def test_the_instrument_collected_the_data() -> None:
     (one,) = _made(record, _known(instrument))["relatedIdentifiers"]
     assert one["relationType"] == "IsCollectedBy"
     assert one["relatedIdentifier"] == f"{SITE}/records/spase/P/Instrument/ACE/MAG"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"alternate_identifiers": ["https://hdl.handle.net/21.T11998/0000-001A-3905-1"]},
+        {"alternate_identifiers": ["TBD", "hdl:21.T11998/0000-001A-3905-1"]},
+        {"links": [Link(url="http://hdl.handle.net/21.T11998/0000-001A-3905-1")]},
+    ],
+)
+def test_an_instrument_is_named_by_its_pidinst_handle(said: dict[str, Any]) -> None:
+    instrument = Record("spase://P/Instrument/A", "spase", "Instrument", name="A", **said)
+    made = _made(_record(instruments=[instrument.identifier]), _known(label(instrument)))
+    assert made["relatedIdentifiers"] == [
+        {
+            "relatedIdentifier": "21.T11998/0000-001A-3905-1",
+            "relatedIdentifierType": "Handle",
+            "relationType": "IsCollectedBy",
+        }
+    ]
+
+
+def test_a_doi_goes_before_a_handle_and_is_none() -> None:
+    both = ["https://hdl.handle.net/21.T11998/1", "x"]
+    instrument = Record("spase://P/Instrument/A", "spase", "Instrument", name="A",
+                        doi="10.1234/a", alternate_identifiers=both)  # fmt: skip
+    made = _made(_record(instruments=[instrument.identifier]), _known(label(instrument)))
+    assert made["relatedIdentifiers"][0]["relatedIdentifierType"] == "DOI"
+    assert handle("https://hdl.handle.net/10.1234/a") == ""
+    assert handle("https://example.org/21.T11998/1") == ""
 
 
 def test_other_identifiers_and_the_rest() -> None:

@@ -15,6 +15,8 @@ from flask.testing import FlaskClient
 from lxml import etree
 
 from registry.engines import Engines
+from registry.store import dois
+from registry.store.kept import KeptTombstone
 from registry.web.forms import FORMS
 from tests.web.conftest import PUBLIC
 from tests.web.pages_read import find, page
@@ -224,3 +226,22 @@ def test_the_tombstone_comes_in_every_form(client: FlaskClient, suffix: str) -> 
     if suffix == "datacite.json":
         schema45.validator.validate(json.loads(text))
         assert "its source no longer holds it" in text
+
+
+def test_the_tombstone_says_in_rdf_why_and_what_came_instead(
+    client: FlaskClient, engines: Engines
+) -> None:
+    key = GONE.removeprefix("/records/spase/")
+    with engines.store.writing() as writer:
+        kept = writer.record(f"spase://{key}")
+        assert kept is not None
+        said = KeptTombstone("Its clock was wrong.", f"spase://{key}/Better", "Anna", 1)
+        dois.set_tombstone(writer.connection, kept.id, said)
+    graph = rdflib.Graph().parse(data=client.get(f"{GONE}.ttl").data, format="turtle")
+    with engines.store.writing() as writer:
+        # The registry is that of all tests of the web.
+        writer.connection.exec_driver_sql("DELETE FROM tombstone")
+    subject = rdflib.URIRef(f"spase://{key}")
+    (words,) = graph.objects(subject, rdflib.DCTERMS.description)
+    assert "Its clock was wrong. It was replaced by spase://" in str(words)
+    assert (subject, rdflib.DCTERMS.isReplacedBy, rdflib.URIRef(f"spase://{key}/Better")) in graph
