@@ -299,8 +299,10 @@ class Child:
             ending = not threading.main_thread().is_alive()
             if self._closed or ending or process is not self._process:
                 return
-            _log.warning("the graph's engine ended by itself (status %s)", process.wait())
-            if lived < 1.0:  # not in a circle; the next question tries again
+            status = process.wait()
+            _log.warning("the graph's engine ended by itself (status %s)", status)
+            # Not in a circle: the next question tries again. Who was killed was ended by a reader.
+            if lived < 1.0 and status != -signal.SIGKILL:
                 return
             with contextlib.suppress(GraphUnavailable):
                 self._start()
