@@ -27,6 +27,8 @@ from registry.search.query import SearchUnavailable
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
+# What it says of every request, and of a cluster that is away twice a second, is said here once.
+logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 _PASSING = (408, 429, 500, 502, 503, 504)
