@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from app import parhelion
 from registry.store.store import Store
 from tests.harvesters.peers import Asked, Peer, Reply
 from tests.registry.sources.repository import Item, Repository
 from tests.whole.corpus import spase, write_zip
 from tests.whole.killing import leaves_nothing
-from tests.whole.running import Installation
+from tests.whole.running import SECONDS, Ended, Installation
 
 OLD, NEW = "2024-05-01T00:00:00Z", "2024-06-02T00:00:00Z"
 
@@ -23,9 +26,25 @@ def key(name: int | str) -> str:
     return f"spase://MADE/Person/{name}"
 
 
+class InThisProcess(Installation):
+    """Commands that end by themselves run here: to start a process for each costs more than all
+    that they do. What is to be killed is still a process of its own."""
+
+    def run(self, *arguments: str, seconds: float = SECONDS, **given: Any) -> Ended:
+        environment = {name: None for name in os.environ if name.startswith("PARHELION_")}
+        result = CliRunner().invoke(
+            parhelion,
+            ["--data", str(self.data), *arguments],
+            env={**environment, **self.environment},
+            catch_exceptions=False,
+        )
+        return Ended(result.exit_code, result.stdout, result.stderr)
+
+
 @pytest.fixture
 def installation(tmp_path: Path) -> Installation:
-    return Installation(tmp_path / "data", {"PARHELION_HARVEST__ALLOW_PRIVATE": "true"})
+    allowed = {"PARHELION_HARVEST__ALLOW_PRIVATE": "true", "PARHELION_INGEST__WORKERS": "1"}
+    return InThisProcess(tmp_path / "data", allowed)
 
 
 @pytest.fixture
@@ -187,7 +206,8 @@ def test_private_addresses_are_refused(tmp_path: Path, repository: Repository) -
     ],
 )  # fmt: skip
 def test_refused_in_words(installation: Installation, command: tuple[str, ...], words: str) -> None:
-    ended = installation.run(*command)
+    # As a process: what is said of an exception is said where the program begins.
+    ended = Installation(installation.data, installation.environment).run(*command)
     assert ended.status == 2
     assert words in ended.err
     assert "Traceback" not in ended.said
