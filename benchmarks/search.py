@@ -207,7 +207,8 @@ def _many(documents: Iterator[Document], times: int) -> Iterator[Document]:
     for document in documents:
         yield document
         for copy in range(1, times):
-            yield document | {"key": f"{document['key']}/copy{copy}"}
+            named = {"key": f"{document['key']}/copy{copy}", "name": f"{document['name']} {copy}"}
+            yield document | named
 
 
 def _show(told: dict[str, Any]) -> None:

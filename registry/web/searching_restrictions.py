@@ -6,6 +6,7 @@ import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import quote_plus
 
 from flask import request
 
@@ -177,10 +178,11 @@ def choices(
     if field in DOTTED:
         values, depths = _nested(values)
     most = max(counts.values(), default=0) or 1
+    base = address(changed(given, field, given.get(field, [])))
     return [
         _choice(
             given, field, value, counts.get(value, 0), known,
-            chosen=value in chosen, depth=depths[value], most=most,
+            chosen=value in chosen, depth=depths[value], most=most, base=base,
         )
         for value in values
     ]  # fmt: skip
@@ -188,8 +190,9 @@ def choices(
 
 def _choice(
     given: Arguments, field: str, value: str, count: int, known: Mapping[str, str],
-    *, chosen: bool, depth: int, most: int,
+    *, chosen: bool, depth: int, most: int, base: str,
 ) -> Choice:  # fmt: skip
+    # `base` is the address of the search as it is, the facet's own values at its end.
     before = given.get(field, [])
     name = value_name(field, value, known)
     if depth:
@@ -200,8 +203,8 @@ def _choice(
         return Choice(
             name, count, address(changed(given, field, left)), "with", "", depth, share, value
         )
-    with_it = address(changed(given, field, [*before, value]))
-    without = address(changed(given, field, [*before, f"-{value}"]))
+    begun, written = f"{base}{'&' if '?' in base else '?'}{field}=", quote_plus(value)
+    with_it, without = f"{begun}{written}", f"{begun}-{written}"
     return Choice(name, count, with_it, "", without, depth, share, value)
 
 
