@@ -83,7 +83,8 @@ def ask(index: SearchIndex, query: Query) -> Answer:
         respelt = _respelt_text(query.typed, spellings)
         wider = replace(query, node=_meant(query, spellings, respelt))
         wide = _asked(index, wider, first=query.after is None)
-        if wide.total > found.total:
+        if wide.total > found.total or not found.total:
+            # Where nothing is found, the words may be misspelt and too many.
             best, found, said = wider, wide, tuple(spellings)
         else:
             respelt = ""
@@ -95,6 +96,8 @@ def ask(index: SearchIndex, query: Query) -> Answer:
             best, found = loose, some
         if found.total >= LITTLE:
             break
+    if not found.total:
+        said, respelt = (), ""
     page = found if query.after is None else index.search(best)
     return Answer(page, said, best, whole if found.total > whole else None, respelt)
 

@@ -199,6 +199,14 @@ def test_what_has_most_of_the_words_is_found_where_nothing_has_all(
     assert answer.whole == whole
 
 
+def test_words_may_be_misspelt_and_too_many(index: SearchIndex) -> None:
+    answer = ask(index, query_from({"q": ["ACE mgnetometer xyzzyplugh"]}))
+    assert answer.page.hits[0].identifier == ACE_MAG
+    assert answer.forgiven == ("mgnetometer", "xyzzyplugh")
+    assert answer.respelt == "ACE magnetometer xyzzyplugh"
+    assert answer.whole == 0
+
+
 def test_what_has_all_of_the_words_comes_before_what_has_most(index: SearchIndex) -> None:
     answer = ask(index, query_from({"q": ["ACE composition explorer particles spacecraft"]}))
     assert answer.page.hits[0].identifier == ACE
