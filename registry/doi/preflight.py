@@ -192,7 +192,7 @@ def _citing(record: Record, neighbours: Neighbours) -> list[Remark]:
         found.append(Remark(ADVICE, told, "creators"))
     homeless = [str(one["name"]) for one in persons if not one.get("affiliation")]
     if homeless:
-        told = f"No affiliation is known of {_some(homeless)}."
+        told = f"No affiliation is known of {_some(homeless).removesuffix('.')}."
         found.append(Remark(ADVICE, told, "creators"))
     text = record.description.strip()
     if 0 < len(text) < 50:

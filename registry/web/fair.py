@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mappings.labels import orcid, ror
 from mappings.to_linkset import Link
 from registry import identifiers
 from registry.model import Record
@@ -90,7 +91,10 @@ def score(metrics: Sequence[Metric]) -> int:
 
 
 def _persistent(said: Said) -> int:
-    return 1 if identifiers.doi(said.record.doi) else 0
+    agent = said.record.agent
+    if agent and (orcid(agent.orcid) or any(map(ror, agent.rors))):
+        return 1
+    return int(bool(identifiers.doi(said.record.doi)))
 
 
 def _core(said: Said) -> int:
@@ -160,7 +164,8 @@ def _always(said: Said) -> int:
 _WayUp = str | Callable[[Said], str]
 _METRICS: tuple[tuple[str, str, int, Callable[[Said], int], _WayUp], ...] = (
     ("FsF-F1-01D", "A globally unique identifier", 1, _always, ""),
-    ("FsF-F1-02D", "A persistent identifier", 1, _persistent, "Give it a DOI."),
+    ("FsF-F1-02D", "A persistent identifier", 1, _persistent,
+     "Give it a DOI; a person an ORCID iD, an organisation a ROR id."),
     ("FsF-F2-01M", "Core metadata for finding and citing", 2, _core, _core_missing),
     ("FsF-F3-01M", "The data are named in the metadata", 1, _data_named,
      "Name where the data are (AccessInformation/AccessURL)."),

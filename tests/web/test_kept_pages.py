@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,6 +59,12 @@ class Registry:
 
     def text(self, path: str) -> str:
         return self.client.get(path).get_data(as_text=True)
+
+
+def copy(source: Path, target: Path) -> None:
+    """Puts one database in the place of another, as SQLite's own backup does."""
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
 
 
 def far(name: str = "Somebody far") -> str:
@@ -192,15 +199,12 @@ def test_a_doi_of_ours_and_findings_judged_anew_are_seen(registry: Registry) -> 
 def test_a_store_from_a_backup_is_not_shown_with_later_pages(
     registry: Registry, tmp_path: Path
 ) -> None:
-    registry.engines.store.close()
-    backup = (tmp_path / "data" / "store.sqlite").read_bytes()
+    store, backup = tmp_path / "data" / "store.sqlite", tmp_path / "backup.sqlite"
+    copy(store, backup)
     registry.write(home=made.repository("Repository/Home", name="Of a time that is gone"))
     assert "a time that is gone" in registry.text(HOME)
     registry.text(HOME)
-    registry.engines.store.close()
-    for end in ("-wal", "-shm"):
-        (tmp_path / "data" / f"store.sqlite{end}").unlink(missing_ok=True)
-    (tmp_path / "data" / "store.sqlite").write_bytes(backup)
+    copy(backup, store)
     assert "Home of data" in registry.text(HOME)
     registry.write(home=made.repository("Repository/Home", name="Written in its place"))
     assert "Written in its place" in registry.text(HOME)
