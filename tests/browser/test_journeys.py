@@ -64,7 +64,7 @@ def test_ask_the_graph(plain: WebDriver, address: str) -> None:
     names = [row.text for row in plain.find_elements(By.CSS_SELECTOR, ".grid tbody td:first-child")]
     assert "frames:GSE" in names
     follow(plain, plain.find_element(By.LINK_TEXT, "frames:GSE"))
-    assert plain.current_url.endswith("/vocabularies/frames#GSE")
+    assert plain.current_url.endswith("/vocabularies/frames/GSE")
     plain.back()
 
     ace = "spase://PARHELION/Observatory/ACE"
