@@ -20,7 +20,7 @@ from typing import Any
 
 from harvesters.documents import Task
 from harvesters.files import read
-from registry.findings import ERROR, Finding
+from registry.findings import ERROR
 from registry.processes import in_order, pool
 from registry.validation import baseline
 from registry.validation.choosing import Choice, at_least, matches
@@ -209,16 +209,14 @@ class Worker:
         self.telling = Telling(order)
         self.select, self.ignore = tuple(order.choice.select), tuple(order.choice.ignore)
         self._lookup: tuple[Path, Lookup] | None = None
-        self._shows_the_first = (
-            order.form == TEXT and order.group != RECORD
-            and order.known is None and not order.collects
-        )  # fmt: skip
+        self.is_shown: Shown | None = None
+        """Whose places are shown; None: all. The tasks of a process come in their order, so that
+        the first places of all are among the first of each process."""
+        is_whole = order.known is None and not order.collects
+        if order.form == TEXT and order.group != RECORD and is_whole:
+            self.is_shown = Shown()
         if order.schemas is not None:
             added.use(order.schemas)
-
-    def shown(self) -> Callable[[Finding], bool] | None:
-        """Whose places are shown of the findings of a task to come; None: all."""
-        return Shown() if self._shows_the_first else None
 
     def lookup(self, file: Path) -> Lookup:
         if self._lookup is None or self._lookup[0] != file:
@@ -238,13 +236,12 @@ def examined(task: tuple[Task, Path], worker: Worker) -> list[Entry]:
     """The first round: writes what is known of the task's records, and gives their entries."""
     known: list[Examined] = []
     entries: list[Entry] = []
-    is_shown = worker.shown()
     for document in read(task[0]):
         for number, (report, part) in enumerate(by_schema(document)):
             one = Examined(report, number)
             known.append(one)
             if part is not None:
-                entry = one.examine(part, worker.select, worker.ignore, is_shown)
+                entry = one.examine(part, worker.select, worker.ignore, worker.is_shown)
                 if entry is not None:
                     entries.append(entry)
     with task[1].open("wb") as file:

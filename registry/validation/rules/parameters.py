@@ -7,12 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 from mappings.elements import local_name, text
 from registry.findings import ADVICE, WARNING, Finding
 from registry.model import Record
 from registry.validation.lookup import Lookup
-from registry.validation.rules.places import about, listed, others, said, short
+from registry.validation.rules.places import about, listed, others, said, short, tag
 from registry.validation.rules.registry import rule
 from registry.validation.rules.written import Fine, Written, decoded
 from schemas.parts import Part
@@ -110,15 +111,23 @@ def repeated(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]
       first=has_odd_bounds)  # fmt: skip
 def range_(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     for low, high in (("ValidMin", "ValidMax"), ("Low", "High")):
-        for element in document.element.iter("{*}" + low):
-            above = element.getparent()
-            other = above.find("{*}" + high)
+        for element in document.element.iter(tag(document, low)):
+            other = _beside(element, tag(document, high))
             least, most = text(element), text(other) if other is not None else ""
             # Azimuths go round: from 350 to 10 degrees is a range like any other.
-            if _exchanged(least, most) and local_name(above.tag) != "AzimuthalAngleRange":
-                name = local_name(above.tag)
+            if not _exchanged(least, most):
+                continue
+            name = local_name(element.getparent().tag)
+            if name != "AzimuthalAngleRange":
                 message = f"`{low}` is {least}, greater than {high} {most}, in `{name}`"
                 yield about(document, element, message, "exchange the two")
+
+
+def _beside(element: Any, tag: str, *, before: bool = False) -> Any:
+    """The first element of a tag with the same parent; None if there is none."""
+    # It nearly always stands beside it: to look there first spares the way over the parent.
+    near = element.getprevious() if before else element.getnext()
+    return near if near is not None and near.tag == tag else element.getparent().find(tag)
 
 
 def _exchanged(low: str, high: str) -> bool:
@@ -134,14 +143,16 @@ def fill(document: Part, model: Record, lookup: Lookup) -> Iterator[Finding]:
     """ISTP guidelines: FILLVAL lies outside VALIDMIN to VALIDMAX. One of the two bounds itself,
     such as 255 of 0 to 255, is left alone: there the bound is what is not quite true."""
     bad = []
-    for element in document.element.iter("{*}FillValue"):
-        above = element.getparent()
-        least, most = above.find("{*}ValidMin"), above.find("{*}ValidMax")
+    first, last = tag(document, "ValidMin"), tag(document, "ValidMax")
+    for element in document.element.iter(tag(document, "FillValue")):
+        most = _beside(element, last, before=True)
+        least = _beside(element, first, before=True) if most is not None else None
         if least is None or most is None:
             continue
         low, value, high = (_number(text(one)) for one in (least, element, most))
         if low is not None and value is not None and high is not None and low < value < high:
-            bad.append((element, text(least), text(most), above.find("{*}Name")))
+            name = element.getparent().find(tag(document, "Name"))
+            bad.append((element, text(least), text(most), name))
     if bad:
         element, least, most, name = bad[0]
         message = f"`FillValue` is {text(element)}, which lies between {least} and {most}, the "

@@ -60,17 +60,23 @@ def found(
     part: Part, name: str, value: str | None, within: str = "", attribute: str = ""
 ) -> Any | None:
     """The first element of that name and text; None if there is none."""
-    # All of a SPASE document is in one namespace; of another, the tag alone must do.
-    root = part.element.tag
-    space = root[: root.find("}") + 1] if part.format == "spase" else "{*}"
-    for element in part.element.iter(space + name):
+    for element in part.element.iter(tag(part, name)):
         if value is not None:
-            holds = element.get(attribute, "").strip() if attribute else text(element)
-            if holds != value:
+            # What is written as it is meant is told apart without more.
+            if not attribute and element.text == value and not len(element):
+                pass
+            elif (element.get(attribute, "").strip() if attribute else text(element)) != value:
                 continue
         if not within or any(local_name(above.tag) == within for above in element.iterancestors()):
             return element
     return None
+
+
+def tag(part: Part, name: str) -> str:
+    """The tag by which a record's elements of a name are looked for: all of a SPASE document is in
+    one namespace, which is found at half the cost; of another, the name alone must do."""
+    root = part.element.tag
+    return (root[: root.find("}") + 1] if part.format == "spase" else "{*}") + name
 
 
 def path_of(element: Any) -> str:

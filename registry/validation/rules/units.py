@@ -23,7 +23,7 @@ def _all(document: Part, model: Record) -> Counter[str]:
     texts = written(document)
     found: Counter[str] = Counter()
     if texts is not None:
-        for raw, count in Counter(texts.parameters(_WRITTEN)).items():
+        for raw, count in Counter(_in_bytes(texts)).items():
             found[decoded(raw)] += count
         return found
     for one in model.parameters:
@@ -37,7 +37,17 @@ def _all(document: Part, model: Record) -> Counter[str]:
 
 def in_doubt(texts: Written) -> bool:
     """Whether a unit is other than exactly a VOUnit."""
-    return not _fine_bytes.all(texts.parameters(_WRITTEN))
+    return not _fine_bytes.all(_in_bytes(texts))
+
+
+_last_bytes: tuple[Written | None, list[bytes]] = (None, [])
+
+
+def _in_bytes(texts: Written) -> list[bytes]:
+    global _last_bytes
+    if _last_bytes[0] is not texts:
+        _last_bytes = texts, texts.parameters(_WRITTEN)
+    return _last_bytes[1]
 
 
 def has_doubtful(document: Part, model: Record, lookup: Lookup) -> bool:
