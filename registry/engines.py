@@ -14,8 +14,6 @@ from registry.graph.graph import Graph, SparqlGraph
 from registry.graph.oxigraph_graph import OxigraphGraph, attach
 from registry.graph.sparql import Endpoints, RemoteService
 from registry.oai.fingerprint import fingerprint as fingerprint_of_oai
-from registry.search.elasticsearch_cluster import Address
-from registry.search.elasticsearch_index import ElasticsearchIndex
 from registry.search.query import SearchIndex
 from registry.search.tantivy_index import TantivyIndex
 from registry.settings import Settings, SettingsError
@@ -48,6 +46,10 @@ def open_index(settings: Settings) -> SearchIndex:
     chosen = settings.search
     if chosen.engine == "tantivy":
         return TantivyIndex(settings.data / "search")
+    # The client takes half a second to load, and few installations have a cluster.
+    from registry.search.elasticsearch_cluster import Address
+    from registry.search.elasticsearch_index import ElasticsearchIndex
+
     address = Address(
         tuple(chosen.url),
         username=chosen.username,
