@@ -336,8 +336,11 @@ def _lower(key: str) -> str:
 def _conditions(selection: Selection, after: Number, upper: Number) -> list[ColumnElement[bool]]:
     r = t.record.c
     found: list[ColumnElement[bool]] = [r.change_number > after, r.change_number <= upper]
+    # With nothing put to it no index of formats serves, where the few that had another type are
+    # wanted: theirs does, and SQLite would rather read all of a format.
+    format_: ColumnElement[Any] = r.format + literal_column("''") if selection.once else r.format
     for column, value in (
-        (r.format, selection.format),
+        (format_, selection.format),
         (r.kind, selection.kind),
         (r.authority, selection.authority),
     ):
