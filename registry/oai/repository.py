@@ -265,6 +265,8 @@ class _Answer:
         return made
 
     def _listed(self, format_: Format, records: Sequence[KeptRecord]) -> list[str]:
+        if not records:  # all was written before: nothing is asked of the store
+            return []
         if self._request.verb == "ListIdentifiers":
             return self._headers(format_, records)
         return self._written(format_, records)
