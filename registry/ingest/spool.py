@@ -11,7 +11,7 @@ import pickle
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from mappings.to_rdf import to_rdf
 from mappings.to_search import own_fields
@@ -25,8 +25,10 @@ class SpoolWriter:
     """One worker's side."""
 
     def __init__(self, folder: Path, public_url: str) -> None:
-        self._search = (folder / f"{os.getpid()}.search").open("ab")
-        self._triples = (folder / f"{os.getpid()}.nt").open("ab")
+        self._folder = folder
+        # Opened with the first record: a run that is interrupted may have removed the folder
+        # before its workers have begun.
+        self._files: tuple[BinaryIO, BinaryIO] | None = None
         self._public_url = public_url
         self._keys: list[str] = []
 
@@ -39,14 +41,18 @@ class SpoolWriter:
             # A fault of ours: the spool then lacks a record and is not used, and the followers,
             # which build from the store, name it.
             return
-        pickle.dump(fields, self._search, protocol=5)
-        self._triples.write(("\n".join(lines) + "\n").encode())
+        if self._files is None:
+            name = self._folder / str(os.getpid())
+            self._files = name.with_suffix(".search").open("ab"), name.with_suffix(".nt").open("ab")
+        search, triples = self._files
+        pickle.dump(fields, search, protocol=5)
+        triples.write(("\n".join(lines) + "\n").encode())
         self._keys.append(key)
 
     def flush(self) -> list[str]:
         """The keys added since last time; what was written of them can be read."""
-        self._search.flush()
-        self._triples.flush()
+        for file in self._files or ():
+            file.flush()
         keys, self._keys = self._keys, []
         return keys
 
